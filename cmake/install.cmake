@@ -1,0 +1,28 @@
+# Where programs, man pages, completions and licences go; cpack -G DEB packs the same.
+if(NOT TARGET offq)
+  return()
+endif()
+install(TARGETS offq RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS offq-store offq-sync offq-receive
+        RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/offkit)
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+file(GLOB pages RELATIVE ${CMAKE_SOURCE_DIR}/man CONFIGURE_DEPENDS man/*.[1-8])
+foreach(page IN LISTS pages)
+  string(REGEX REPLACE ".*\\.([1-8])$" "\\1" section ${page})
+  install(FILES man/${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()
+install(FILES completions/bash/offq DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+        OPTIONAL)
+install(FILES completions/zsh/_offq DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
+        OPTIONAL)
+install(FILES completions/fish/offq.fish DESTINATION
+        ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d OPTIONAL)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME offkit)
+set(CPACK_PACKAGE_CONTACT "offkit developers <offkit@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Keep scripts working when the network does not")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+include(CPack)

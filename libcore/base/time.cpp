@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/base/time.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+
+namespace core {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using std::chrono::weeks;
+
+// Reads fixed-width fields from the front of a text; any misfit makes it not ok for good.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view text) : rest_(text) {}
+
+  int number(std::size_t width) {
+    const auto value = parse_unsigned(rest_.substr(0, width));
+    if (rest_.size() < width || !value) {
+      ok_ = false;
+      return 0;
+    }
+    rest_.remove_prefix(width);
+    return static_cast<int>(*value);
+  }
+  void expect(std::string_view choices) {
+    if (rest_.empty() || choices.find(rest_.front()) == std::string_view::npos) {
+      ok_ = false;
+    } else {
+      rest_.remove_prefix(1);
+    }
+  }
+  // ".123456789" -> microseconds; nothing there is zero.
+  microseconds fraction() {
+    if (rest_.empty() || rest_.front() != '.') return microseconds{0};
+    rest_.remove_prefix(1);
+    std::int64_t value = 0;
+    std::int64_t unit = 1'000'000;
+    std::size_t digits = 0;
+    while (digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9') {
+      if (unit > 1) {
+        unit /= 10;
+        value += unit * (rest_[digits] - '0');
+      }
+      ++digits;
+    }
+    ok_ = ok_ && digits > 0;
+    rest_.remove_prefix(digits);
+    return microseconds{value};
+  }
+  minutes offset() {
+    if (rest_ == "Z" || rest_ == "z") {
+      rest_ = {};
+      return minutes{0};
+    }
+    const bool negative = rest_.starts_with('-');
+    expect("+-");
+    const hours h{number(2)};
+    expect(":");
+    const minutes m{number(2)};
+    ok_ = ok_ && h < hours{24} && m < minutes{60};
+    return negative ? -(h + m) : h + m;
+  }
+  [[nodiscard]] bool complete() const { return ok_ && rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+constexpr std::array<std::pair<std::string_view, microseconds>, 6> k_units{{
+    {"ms", milliseconds{1}},
+    {"s", seconds{1}},
+    {"m", minutes{1}},
+    {"h", hours{1}},
+    {"d", days{1}},
+    {"w", weeks{1}},
+}};
+
+}  // namespace
+
+Result<Time> parse_time(std::string_view text) {
+  FieldReader reader(text);
+  const std::chrono::year year{reader.number(4)};
+  reader.expect("-");
+  const std::chrono::month month{static_cast<unsigned>(reader.number(2))};
+  reader.expect("-");
+  const std::chrono::day day{static_cast<unsigned>(reader.number(2))};
+  reader.expect("Tt ");
+  const hours h{reader.number(2)};
+  reader.expect(":");
+  const minutes m{reader.number(2)};
+  reader.expect(":");
+  const seconds s{reader.number(2)};
+  const auto fraction = reader.fraction();
+  const auto offset = reader.offset();
+  const auto date = year / month / day;
+  // 60 is a leap second: RFC 3339 5.6 allows it.
+  if (!reader.complete() || !date.ok() || h > hours{23} || m > minutes{59} || s > seconds{60}) {
+    return fail(Errc::usage, fmt::format("not a time: '{}': write it as 2026-11-21T02:25:00Z",
+                                         printable(text, 60)));
+  }
+  return Time{std::chrono::sys_days{date}} + h + m + s + fraction - offset;
+}
+
+std::string format_day(Time time) {
+  const std::chrono::year_month_day date{std::chrono::floor<days>(time)};
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+std::string format_time(Time time) {
+  const std::chrono::hh_mm_ss clock{time - std::chrono::floor<days>(time)};
+  return fmt::format("{}T{:02}:{:02}:{:02}.{:06}Z", format_day(time), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+Result<Duration> parse_duration(std::string_view text) {
+  if (text == "0") return Duration{0};
+  const std::string number(text.substr(0, text.find_first_not_of("0123456789.")));
+  const auto unit_text = text.substr(number.size());
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end);
+  for (const auto& [name, unit] : k_units) {
+    if (number.empty() || *end != '\0' || unit_text != name) continue;
+    const double total = value * static_cast<double>(unit.count());
+    if (total < static_cast<double>(std::numeric_limits<std::int64_t>::max()) / 4) {
+      return Duration{std::llround(total)};
+    }
+  }
+  return fail(Errc::usage, fmt::format("not a duration: '{}': write it as 500ms, 30s, 5m, 2h or 7d",
+                                       printable(text, 60)));
+}
+
+std::string format_duration(Duration duration) {
+  if (duration < Duration{0}) return "-" + format_duration(-duration);
+  if (duration < seconds{1}) {
+    return fmt::format("{}ms", std::chrono::round<milliseconds>(duration).count());
+  }
+  for (std::size_t i = k_units.size() - 1; i-- > 1;) {  // weeks are only read, never written
+    const auto& [name, unit] = k_units[i];
+    const auto whole = duration / unit;
+    if (whole < 1) continue;
+    const auto tenths = duration % unit * 10 / unit;
+    return whole < 10 && tenths > 0 ? fmt::format("{}.{}{}", whole, tenths, name)
+                                    : fmt::format("{}{}", whole, name);
+  }
+  return "0s";
+}
+
+Result<Time> parse_when(std::string_view text, Time now) {
+  const auto span = text.starts_with('+') ? text.substr(1) : text;
+  if (span.size() <= 12 && span.find(':') == std::string_view::npos) {
+    TRY_ASSIGN(const Duration from_now, parse_duration(span));
+    return now + from_now;
+  }
+  return parse_time(text);
+}
+
+}  // namespace core

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/base/units.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+
+namespace core {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, double>, 10> k_units{{
+    {"", 1},
+    {"b", 1},
+    {"kb", 1e3},
+    {"mb", 1e6},
+    {"gb", 1e9},
+    {"tb", 1e12},
+    {"kib", 1024.0},
+    {"mib", 1024.0 * 1024},
+    {"gib", 1024.0 * 1024 * 1024},
+    {"tib", 1024.0 * 1024 * 1024 * 1024},
+}};
+
+}  // namespace
+
+Result<ByteCount> parse_size(std::string_view text) {
+  const std::string number(text.substr(0, text.find_first_not_of("0123456789.")));
+  const auto unit = to_lower(trim(text.substr(number.size())));
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end);
+  for (const auto& [name, factor] : k_units) {
+    if (number.empty() || *end != '\0' || unit != name || value * factor > 9e18) continue;
+    return ByteCount{static_cast<std::uint64_t>(std::llround(value * factor))};
+  }
+  return fail(Errc::usage, fmt::format("not a size: '{}': write it as 512, 10KB, 4MiB or 1.5GB",
+                                       printable(text, 60)));
+}
+
+std::string format_size(ByteCount size) {
+  constexpr std::array<std::string_view, 5> k_names{"B", "kB", "MB", "GB", "TB"};
+  auto value = static_cast<double>(size.value);
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < k_names.size()) {
+    value /= 1000;
+    ++unit;
+  }
+  return unit == 0 || value >= 9.95 ? fmt::format("{:.0f} {}", value, k_names[unit])
+                                    : fmt::format("{:.1f} {}", value, k_names[unit]);
+}
+
+}  // namespace core

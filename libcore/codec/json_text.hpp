@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Writing JSON text by appending: keys in the order they are added, values escaped here or taken
+// verbatim. A user's payload must travel byte for byte, which no document model allows, so offkit
+// writes its own files with this and reads them with simdjson.
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace core::codec {
+
+// The text as a JSON string, quotes included. Invalid UTF-8 is replaced by U+FFFD.
+std::string quote_json(std::string_view text);
+void append_quoted(std::string& out, std::string_view text);
+
+// An object in the making: JsonObject o; o.add("id", id); o.add_raw("payload", raw); o.text().
+class JsonObject {
+ public:
+  JsonObject& add(std::string_view key, std::string_view value);
+  JsonObject& add(std::string_view key, const char* value) {
+    return add(key, std::string_view{value});
+  }
+  JsonObject& add(std::string_view key, std::same_as<bool> auto value) {
+    return add_raw(key, value ? "true" : "false");
+  }
+  JsonObject& add(std::string_view key, std::integral auto value) {
+    return add_raw(key, std::to_string(value));
+  }
+  JsonObject& add(std::string_view key, double value);
+  // `json` is JSON already.
+  JsonObject& add_raw(std::string_view key, std::string_view json);
+
+  [[nodiscard]] bool empty() const { return text_.size() == 1; }
+  [[nodiscard]] std::string text() const { return text_ + "}"; }
+
+ private:
+  std::string text_ = "{";
+};
+
+}  // namespace core::codec

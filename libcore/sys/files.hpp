@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Files: every effect on the tree below one directory, and how it is read. Paths are relative to
+// that directory. Code that keeps state on disk takes a Files&, so that tests can fail or "crash"
+// at the n-th effect (tests/fakes/faulty_files.hpp). The errors of all members: denied (EACCES,
+// EPERM, EROFS), full (ENOSPC, EDQUOT), io (the rest). A missing file is nullopt or false.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "libcore/base/result.hpp"
+#include "libcore/base/time.hpp"
+#include "libcore/base/units.hpp"
+#include "libcore/sys/fd.hpp"
+
+namespace core::sys {
+
+enum class FileKind { regular, directory, other };
+
+struct FileStatus {
+  FileKind kind = FileKind::other;
+  std::uint64_t size = 0;
+  std::uint64_t inode = 0;
+  Time modified;               // to the microsecond
+  std::uint64_t mtime_ns = 0;  // the same, exact: a change stamp
+  std::uint64_t ctime_ns = 0;
+  std::uint64_t links = 1;
+};
+
+struct DirectoryEntry {
+  std::string_view name;  // valid during the call only
+  std::uint64_t inode = 0;
+};
+
+// How much room the filesystem has for an ordinary user.
+struct Space {
+  ByteCount free_bytes;
+  std::uint64_t free_inodes = 0;
+};
+
+enum class Replace { no, yes };
+enum class Sync { no, yes };
+
+class Files {
+ public:
+  Files() = default;
+  Files(const Files&) = delete;
+  Files& operator=(const Files&) = delete;
+  virtual ~Files() = default;
+
+  // Where the tree is, for messages.
+  [[nodiscard]] virtual const std::string& root() const = 0;
+
+  // --- reading ---
+
+  [[nodiscard]] virtual Result<std::optional<FileStatus>> status(const std::string& path) const = 0;
+  // Every entry but "." and "..", in no order. nullopt-like: a missing directory calls nothing.
+  [[nodiscard]] virtual Result<> list(
+      const std::string& directory,
+      const std::function<void(const DirectoryEntry&)>& visit) const = 0;
+  // Read-only; never follows a symbolic link. Not open when the file is missing.
+  [[nodiscard]] virtual Result<Fd> open(const std::string& path) const = 0;
+  // Whether a living process holds the lock that create() takes while it writes.
+  [[nodiscard]] virtual Result<bool> is_being_written(const std::string& path) const = 0;
+  [[nodiscard]] virtual Result<Space> space() const = 0;
+
+  // --- effects ---
+
+  // Mode 0700. An existing directory is fine.
+  virtual Result<> make_directory(const std::string& path) = 0;
+  // A new file, mode 0600, with these bytes, durable (fsync) when this returns; its directory entry
+  // is durable only after sync_directory. The file is locked (flock) while it is written. After
+  // any error the file is gone: an fsync that failed once must never be trusted a second time.
+  virtual Result<> create(const std::string& path, std::string_view bytes) = 0;
+  // The same from a stream: `next` gives pieces until it gives an empty one.
+  virtual Result<> create_from(const std::string& path,
+                               const std::function<Result<std::string_view>()>& next) = 0;
+  // Appends whole lines with one write(2), creating the file if need be. A torn last line that a
+  // crash left behind is ended first. After an error nothing of `lines` is left behind.
+  virtual Result<> append(const std::string& path, std::string_view lines, Sync sync) = 0;
+  // Replace::no: fails with io "file exists" when `to` is there. False when `from` is missing.
+  virtual Result<bool> rename(const std::string& from, const std::string& to, Replace replace) = 0;
+  // False when it was missing.
+  virtual Result<bool> remove(const std::string& path) = 0;
+  // The entries of `directory` are durable when this returns.
+  virtual Result<> sync_directory(const std::string& directory) = 0;
+  // Not durable.
+  virtual Result<> set_modified(const std::string& path, Time time) = 0;
+  // Makes `path` a file of exactly this size whose blocks are allocated (or fewer: frees them).
+  virtual Result<> allocate(const std::string& path, ByteCount size) = 0;
+};
+
+// The whole file; nullopt when missing. Errors: as above, and corrupt when larger than `limit`.
+Result<std::optional<std::string>> read_file(const Files& files, const std::string& path,
+                                             ByteCount limit);
+
+// The real thing, below a directory that exists.
+class RealFiles final : public Files {
+ public:
+  // Errors: not_found, denied, io.
+  static Result<RealFiles> at(const std::string& directory);
+
+  RealFiles(RealFiles&& other) noexcept
+      : root_(std::move(other.root_)), directory_(std::move(other.directory_)) {}
+  RealFiles& operator=(RealFiles&&) = delete;
+  RealFiles(const RealFiles&) = delete;
+  RealFiles& operator=(const RealFiles&) = delete;
+  ~RealFiles() override = default;
+
+  [[nodiscard]] int directory_fd() const { return directory_.get(); }
+  [[nodiscard]] const std::string& root() const override { return root_; }
+  [[nodiscard]] Result<std::optional<FileStatus>> status(const std::string& path) const override;
+  [[nodiscard]] Result<> list(
+      const std::string& directory,
+      const std::function<void(const DirectoryEntry&)>& visit) const override;
+  [[nodiscard]] Result<Fd> open(const std::string& path) const override;
+  [[nodiscard]] Result<bool> is_being_written(const std::string& path) const override;
+  [[nodiscard]] Result<Space> space() const override;
+  Result<> make_directory(const std::string& path) override;
+  Result<> create(const std::string& path, std::string_view bytes) override;
+  Result<> create_from(const std::string& path,
+                       const std::function<Result<std::string_view>()>& next) override;
+  Result<> append(const std::string& path, std::string_view lines, Sync sync) override;
+  Result<bool> rename(const std::string& from, const std::string& to, Replace replace) override;
+  Result<bool> remove(const std::string& path) override;
+  Result<> sync_directory(const std::string& directory) override;
+  Result<> set_modified(const std::string& path, Time time) override;
+  Result<> allocate(const std::string& path, ByteCount size) override;
+
+ private:
+  RealFiles(std::string root, Fd directory)
+      : root_(std::move(root)), directory_(std::move(directory)) {}
+  [[nodiscard]] std::string full(const std::string& path) const { return root_ + "/" + path; }
+
+  std::string root_;
+  Fd directory_;
+};
+
+}  // namespace core::sys

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/base/units.hpp"
+
+#include <doctest/doctest.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/base/time.hpp"
+
+using namespace std::chrono_literals;
+
+TEST_CASE("times are read in any offset and written in UTC") {
+  const auto time = core::parse_time("2026-11-21T02:25:00.123456+01:30");
+  REQUIRE(time.has_value());
+  CHECK(core::format_time(*time) == "2026-11-21T00:55:00.123456Z");
+  CHECK(core::format_day(*time) == "2026-11-21");
+  for (const auto* bad : {"", "2026-11-21", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z",
+                          "2026-11-21T02:25:00", "2026-11-21T02:25:00Zjunk", "tomorrow"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(core::parse_time(bad).has_value());
+  }
+}
+
+TEST_CASE("durations have one number and one unit") {
+  CHECK(*core::parse_duration("500ms") == 500ms);
+  CHECK(*core::parse_duration("1.5h") == 90min);
+  CHECK(*core::parse_duration("7d") == 168h);
+  CHECK(*core::parse_duration("0") == 0s);
+  for (const auto* bad :
+       {"", "5", "m", "5 m", "5mm", "-5m", "1e3s", "99999999999999999d", "1.2.3s"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(core::parse_duration(bad).has_value());
+  }
+  CHECK(core::format_duration(450ms) == "450ms");
+  CHECK(core::format_duration(90s) == "1.5m");
+  CHECK(core::format_duration(25h) == "1d");
+}
+
+TEST_CASE("a point in time may be given as a span from now") {
+  const core::Time now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+  CHECK(*core::parse_when("+30m", now) == now + 30min);
+  CHECK(*core::parse_when("7d", now) == now + 168h);
+  CHECK(*core::parse_when("2026-11-21T01:00:00Z", now) == now + 1h);
+  CHECK_FALSE(core::parse_when("soon", now).has_value());
+}
+
+TEST_CASE("sizes know decimal and binary units") {
+  CHECK(core::parse_size("512")->value == 512);
+  CHECK(core::parse_size("10KB")->value == 10'000);
+  CHECK(core::parse_size("4MiB")->value == 4'194'304);
+  CHECK(core::parse_size("1.5 GB")->value == 1'500'000'000);
+  for (const auto* bad : {"", "KB", "1XB", "-1", "1.1.1"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(core::parse_size(bad).has_value());
+  }
+  CHECK(core::format_size({512}) == "512 B");
+  CHECK(core::format_size({1234}) == "1.2 kB");
+}
+
+TEST_CASE("a slip of the hand finds its word, a different word does not") {
+  constexpr std::array<std::string_view, 3> words{"enqueue", "list", "sync"};
+  CHECK(core::nearest("enqeue", words) == "enqueue");
+  CHECK(core::nearest("lsit", words) == "list");
+  CHECK_FALSE(core::nearest("frobnicate", words).has_value());
+}
+
+TEST_CASE("UTF-8 is what RFC 3629 says") {
+  CHECK(core::is_valid_utf8("aä€😀"));
+  for (const auto* bad : {"\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xff"}) {
+    CHECK_FALSE(core::is_valid_utf8(bad));
+  }
+  CHECK(core::printable("a\n\x1b", 10) == "a\\x0a\\x1b");
+}
