@@ -29,6 +29,8 @@ struct FileStatus {
   std::uint64_t mtime_ns = 0;  // the same, exact: a change stamp
   std::uint64_t ctime_ns = 0;
   std::uint64_t links = 1;
+  std::uint32_t mode = 0;  // permission bits
+  std::uint32_t owner = 0;
 };
 
 struct DirectoryEntry {
@@ -44,6 +46,7 @@ struct Space {
 
 enum class Replace { no, yes };
 enum class Sync { no, yes };
+enum class Wait { no, yes };
 
 class Files {
  public:
@@ -73,12 +76,14 @@ class Files {
   // Mode 0700. An existing directory is fine.
   virtual Result<> make_directory(const std::string& path) = 0;
   // A new file, mode 0600, with these bytes, durable (fsync) when this returns; its directory entry
-  // is durable only after sync_directory. The file is locked (flock) while it is written. After
-  // any error the file is gone: an fsync that failed once must never be trusted a second time.
-  virtual Result<> create(const std::string& path, std::string_view bytes) = 0;
+  // is durable only after sync_directory. The file is locked (flock) from its creation until the
+  // Fd that this returns is closed, so that nobody takes it for a dead writer's before it has its
+  // final name. After any error the file is gone: an fsync that failed once must never be trusted
+  // a second time.
+  virtual Result<Fd> create(const std::string& path, std::string_view bytes) = 0;
   // The same from a stream: `next` gives pieces until it gives an empty one.
-  virtual Result<> create_from(const std::string& path,
-                               const std::function<Result<std::string_view>()>& next) = 0;
+  virtual Result<Fd> create_from(const std::string& path,
+                                 const std::function<Result<std::string_view>()>& next) = 0;
   // Appends whole lines with one write(2), creating the file if need be. A torn last line that a
   // crash left behind is ended first. After an error nothing of `lines` is left behind.
   virtual Result<> append(const std::string& path, std::string_view lines, Sync sync) = 0;
@@ -88,6 +93,13 @@ class Files {
   virtual Result<bool> remove(const std::string& path) = 0;
   // The entries of `directory` are durable when this returns.
   virtual Result<> sync_directory(const std::string& directory) = 0;
+  // Reads, changes and rewrites a small file in one step that other processes see whole. Not
+  // durable: for counters that can be computed again. `change` gets "" for a missing file.
+  virtual Result<> update(const std::string& path,
+                          const std::function<Result<std::string>(const std::string&)>& change) = 0;
+  // An exclusive lock (flock) on `path`, which is created if need be; held until the Fd is closed.
+  // With Wait::no, an Fd that is not open says that somebody else holds it.
+  virtual Result<Fd> lock(const std::string& path, Wait wait) = 0;
   // Not durable.
   virtual Result<> set_modified(const std::string& path, Time time) = 0;
   // Makes `path` a file of exactly this size whose blocks are allocated (or fewer: frees them).
@@ -106,7 +118,11 @@ class RealFiles final : public Files {
 
   RealFiles(RealFiles&& other) noexcept
       : root_(std::move(other.root_)), directory_(std::move(other.directory_)) {}
-  RealFiles& operator=(RealFiles&&) = delete;
+  RealFiles& operator=(RealFiles&& other) noexcept {
+    root_ = std::move(other.root_);
+    directory_ = std::move(other.directory_);
+    return *this;
+  }
   RealFiles(const RealFiles&) = delete;
   RealFiles& operator=(const RealFiles&) = delete;
   ~RealFiles() override = default;
@@ -121,13 +137,16 @@ class RealFiles final : public Files {
   [[nodiscard]] Result<bool> is_being_written(const std::string& path) const override;
   [[nodiscard]] Result<Space> space() const override;
   Result<> make_directory(const std::string& path) override;
-  Result<> create(const std::string& path, std::string_view bytes) override;
-  Result<> create_from(const std::string& path,
-                       const std::function<Result<std::string_view>()>& next) override;
+  Result<Fd> create(const std::string& path, std::string_view bytes) override;
+  Result<Fd> create_from(const std::string& path,
+                         const std::function<Result<std::string_view>()>& next) override;
   Result<> append(const std::string& path, std::string_view lines, Sync sync) override;
   Result<bool> rename(const std::string& from, const std::string& to, Replace replace) override;
   Result<bool> remove(const std::string& path) override;
   Result<> sync_directory(const std::string& directory) override;
+  Result<> update(const std::string& path,
+                  const std::function<Result<std::string>(const std::string&)>& change) override;
+  Result<Fd> lock(const std::string& path, Wait wait) override;
   Result<> set_modified(const std::string& path, Time time) override;
   Result<> allocate(const std::string& path, ByteCount size) override;
 

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Environment variables as a parameter. Unset and empty are told apart; most settings treat both
+// as "not given" (value_or_nothing does).
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace core::sys {
+
+class Environment {
+ public:
+  Environment() = default;
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+  virtual ~Environment() = default;
+
+  [[nodiscard]] virtual std::optional<std::string> get(const std::string& name) const = 0;
+
+  // nullopt when unset or empty.
+  [[nodiscard]] std::optional<std::string> value_or_nothing(const std::string& name) const {
+    auto value = get(name);
+    return value && !value->empty() ? value : std::nullopt;
+  }
+};
+
+// getenv(3); nobody in offkit calls setenv, so this is safe in threads.
+class SystemEnvironment final : public Environment {
+ public:
+  [[nodiscard]] std::optional<std::string> get(const std::string& name) const override;
+};
+
+// For tests.
+class MapEnvironment final : public Environment {
+ public:
+  explicit MapEnvironment(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+  [[nodiscard]] std::optional<std::string> get(const std::string& name) const override {
+    const auto found = values_.find(name);
+    return found == values_.end() ? std::nullopt : std::optional{found->second};
+  }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+}  // namespace core::sys

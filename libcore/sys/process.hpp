@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// This process: where its program is, and turning into another one.
+
+#include <span>
+#include <string>
+
+#include "libcore/base/result.hpp"
+
+namespace core::sys {
+
+// The absolute path of the running program (/proc/self/exe). Errors: io.
+Result<std::string> executable_path();
+
+// execv(3) with these arguments (argv[0] included). Returns only on failure: not_found when there
+// is no such program, denied, io.
+Error replace_process(const std::string& path, std::span<const std::string> arguments);
+
+}  // namespace core::sys

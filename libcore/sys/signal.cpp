@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/sys/signal.hpp"
+
+#include <atomic>
+
+#include <signal.h>
+
+namespace core::sys {
+namespace {
+
+// The one mutable global of offkit: a signal handler has nowhere else to write to.
+std::atomic<int> noted_signal{0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+static_assert(std::atomic<int>::is_always_lock_free);
+
+extern "C" void note_signal(int number) {
+  noted_signal.store(number);
+}
+
+}  // namespace
+
+void catch_interruptions() {
+  struct sigaction action{};
+  action.sa_handler = note_signal;
+  // No SA_RESTART: a blocked read or poll must return at once. SA_RESETHAND: the user who presses
+  // Ctrl-C twice does not want to wait for a clean end.
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+std::optional<int> interruption() {
+  const int number = noted_signal.load();
+  return number == 0 ? std::nullopt : std::optional{number};
+}
+
+Result<> check_interruption() {
+  const auto number = interruption();
+  if (!number) return {};
+  return *number == SIGTERM ? fail(Errc::terminated, "terminated")
+                            : fail(Errc::interrupted, "interrupted");
+}
+
+void ignore_broken_pipes() {
+  struct sigaction action{};
+  action.sa_handler = SIG_IGN;  // NOLINT(cppcoreguidelines-pro-type-cstyle-cast)
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+void forget_interruption() {
+  noted_signal.store(0);
+}
+
+}  // namespace core::sys
