@@ -20,6 +20,8 @@
 namespace core::codec {
 
 inline constexpr int k_envelope_version = 1;
+// The type of an operation that only has a request.
+inline constexpr const char* k_default_type = "api_call";
 
 using Header = std::pair<std::string, std::string>;  // name, value; order and repeats are kept
 

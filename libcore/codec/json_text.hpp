@@ -23,10 +23,9 @@ class JsonObject {
   JsonObject& add(std::string_view key, const char* value) {
     return add(key, std::string_view{value});
   }
-  JsonObject& add(std::string_view key, std::same_as<bool> auto value) {
-    return add_raw(key, value ? "true" : "false");
-  }
   JsonObject& add(std::string_view key, std::integral auto value) {
+    if constexpr (std::same_as<decltype(value), bool>)
+      return add_raw(key, value ? "true" : "false");
     return add_raw(key, std::to_string(value));
   }
   JsonObject& add(std::string_view key, double value);

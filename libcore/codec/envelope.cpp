@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/codec/envelope.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/codec/crc32c.hpp"
+#include "libcore/codec/json_parts.hpp"
+#include "libcore/codec/json_text.hpp"
+
+namespace core::codec {
+namespace {
+
+constexpr std::size_t k_max_type = 64;
+constexpr std::size_t k_max_method = 32;
+constexpr std::string_view k_sum_begin = R"(,"sum":"crc32c:)";
+constexpr std::size_t k_sum_value = 6;  // where the name ends in k_sum_begin
+constexpr std::string_view k_sum_end = "\"}";
+constexpr std::size_t k_sum_digits = 8;
+
+bool is_token_character(char c) {  // RFC 9110 5.6.2
+  constexpr std::string_view k_marks = "!#$%&'*+-.^_`|~";
+  const bool alphanumeric =
+      (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  return alphanumeric || k_marks.find(c) != std::string_view::npos;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_token_character);
+}
+
+void add_text(JsonObject& object, std::string_view key, std::string_view value) {
+  if (!value.empty()) object.add(key, value);
+}
+
+void add_time(JsonObject& object, std::string_view key, const std::optional<Time>& time) {
+  if (time) object.add(key, format_time(*time));
+}
+
+void add_json(JsonObject& object, std::string_view key, const std::optional<std::string>& json) {
+  if (!json) return;
+  if (json->find('\n') == std::string::npos) {
+    object.add_raw(key, *json);
+    return;
+  }
+  std::string one_line = *json;
+  std::ranges::replace(one_line, '\n', ' ');
+  object.add_raw(key, one_line);
+}
+
+std::string format_ids(const std::vector<OperationId>& ids) {
+  std::string text;
+  for (const auto& id : ids)
+    text += (text.empty() ? "[\"" : ",\"") + id.text() + '"';
+  return text + ']';
+}
+
+std::string format_request(const Request& request) {
+  JsonObject object;
+  add_text(object, "method", request.method);
+  add_text(object, "url", request.url);
+  if (!request.headers.empty()) object.add_raw("headers", format_headers(request.headers));
+  return object.text();
+}
+
+}  // namespace
+
+std::string format_envelope(const Envelope& envelope) {
+  JsonObject object;
+  object.add("v", k_envelope_version);
+  if (envelope.id) object.add("id", envelope.id->text());
+  object.add("type", envelope.type);
+  add_text(object, "action", envelope.action);
+  add_time(object, "created_at", envelope.created_at);
+  object.add("priority", envelope.priority);
+  if (envelope.critical) object.add("critical", true);
+  add_text(object, "lane", envelope.lane);
+  if (!envelope.after.empty()) object.add_raw("after", format_ids(envelope.after));
+  if (envelope.after_failure != AfterFailure::fail) {
+    object.add("after_failure", name_of(envelope.after_failure));
+  }
+  add_text(object, "key", envelope.key);
+  add_time(object, "not_before", envelope.not_before);
+  add_time(object, "expires_at", envelope.expires_at);
+  if (envelope.max_attempts) object.add("max_attempts", *envelope.max_attempts);
+  if (envelope.boot) {
+    JsonObject boot;
+    boot.add("id", envelope.boot->boot_id).add("us", envelope.boot->at.count());
+    object.add_raw("boot", boot.text());
+  }
+  if (envelope.request) object.add_raw("request", format_request(*envelope.request));
+  add_json(object, "payload", envelope.payload);
+  if (envelope.blob) object.add_raw("blob", format_blob(*envelope.blob));
+  add_text(object, "if_match", envelope.if_match);
+  add_json(object, "base", envelope.base);
+  add_text(object, "on_conflict", envelope.on_conflict);
+  add_json(object, "expect", envelope.expect);
+  add_json(object, "capture", envelope.capture);
+  add_json(object, "meta", envelope.meta);
+  for (const auto& [key, json] : envelope.unknown)
+    add_json(object, key, json);
+
+  std::string line = object.text();
+  line.pop_back();  // the sum covers everything before its comma
+  line += fmt::format("{}{:08x}{}\n", k_sum_begin, crc32c(line), k_sum_end);
+  return line;
+}
+
+SealState seal_state(std::string_view line) {
+  constexpr auto k_size = k_sum_begin.size() + k_sum_digits + k_sum_end.size();
+  line = trim(line);
+  if (line.size() < k_size || !line.ends_with(k_sum_end)) return SealState::absent;
+  const auto seal = line.substr(line.size() - k_size);
+  if (!seal.starts_with(k_sum_begin)) {
+    // A seal whose name was damaged must not pass for a file that never had one. "key" is the one
+    // member of that length whose value may look like this.
+    const bool looks_sealed = seal.substr(k_sum_value).starts_with(k_sum_begin.substr(k_sum_value));
+    return looks_sealed && !seal.starts_with(R"(,"key")") ? SealState::broken : SealState::absent;
+  }
+  const auto digits = seal.substr(k_sum_begin.size(), k_sum_digits);
+  const auto sum = crc32c(line.substr(0, line.size() - k_size));
+  return digits == fmt::format("{:08x}", sum) ? SealState::good : SealState::broken;
+}
+
+bool is_sealed(std::string_view line) {
+  return seal_state(line) == SealState::good;
+}
+
+Result<> check_type(std::string_view type) {
+  if (type.empty()) return fail(Errc::usage, "empty");
+  if (type.size() > k_max_type) {
+    return fail(Errc::usage, fmt::format("longer than {} characters", k_max_type));
+  }
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+  };
+  if (!std::ranges::all_of(type, allowed)) {
+    return fail(Errc::usage, "only a-z, 0-9, _, . and - are allowed: '" + printable(type) + "'");
+  }
+  return {};
+}
+
+Result<> check_method(std::string_view method) {
+  if (method.size() > k_max_method || !is_token(method)) {
+    return fail(Errc::usage, "not an HTTP method: '" + printable(method, 60) + "'");
+  }
+  return {};
+}
+
+Result<> check_header(const Header& header) {
+  const auto& [name, value] = header;
+  if (!is_token(name)) {
+    return fail(Errc::usage, "not a header name: '" + printable(name, 60) + "'");
+  }
+  // The value itself is not shown: it may be a credential.
+  const auto control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7F;
+  };
+  if (std::ranges::any_of(value, control)) {
+    return fail(Errc::usage, "header " + name + ": control character in the value");
+  }
+  if (!is_valid_utf8(value)) return fail(Errc::usage, "header " + name + ": not UTF-8");
+  return {};
+}
+
+}  // namespace core::codec

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/codec/json_text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "libcore/base/text.hpp"
+
+namespace core::codec {
+namespace {
+
+constexpr std::string_view k_replacement = "\xEF\xBF\xBD";  // U+FFFD
+
+void append_escape(std::string& out, char c) {
+  constexpr std::string_view k_short = "\"\"\\\\\bb\ff\nn\rr\tt";  // byte, letter, byte, letter…
+  constexpr std::string_view k_hex = "0123456789abcdef";
+  for (std::size_t i = 0; i < k_short.size(); i += 2) {
+    if (k_short[i] != c) continue;
+    out += '\\';
+    out += k_short[i + 1];
+    return;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  out += "\\u00";
+  out += k_hex[byte >> 4U];
+  out += k_hex[byte & 15U];
+}
+
+// The length of the character at the front of `text`; 0 when it is not UTF-8.
+std::size_t character_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  std::size_t length = 2;
+  if (lead >= 0xE0) length = 3;
+  if (lead >= 0xF0) length = 4;
+  return text.size() >= length && is_valid_utf8(text.substr(0, length)) ? length : 0;
+}
+
+}  // namespace
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t begin = 0;  // of the bytes that are copied as they are
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    std::size_t length = 1;
+    bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+    if (byte >= 0x80) {
+      length = character_length(text.substr(i));
+      plain = length > 0;
+      if (!plain) length = 1;
+    }
+    if (!plain) {
+      out += text.substr(begin, i - begin);
+      if (byte >= 0x80) {
+        out += k_replacement;
+      } else {
+        append_escape(out, text[i]);
+      }
+      begin = i + length;
+    }
+    i += length;
+  }
+  out += text.substr(begin);
+  out += '"';
+}
+
+std::string quote_json(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  append_quoted(out, text);
+  return out;
+}
+
+JsonObject& JsonObject::add(std::string_view key, std::string_view value) {
+  if (!empty()) text_ += ',';
+  append_quoted(text_, key);
+  text_ += ':';
+  append_quoted(text_, value);
+  return *this;
+}
+
+JsonObject& JsonObject::add(std::string_view key, double value) {
+  if (!std::isfinite(value)) return add_raw(key, "null");  // JSON has no word for it
+  std::array<char, 32> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return add_raw(key,
+                 std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+}
+
+JsonObject& JsonObject::add_raw(std::string_view key, std::string_view json) {
+  if (!empty()) text_ += ',';
+  append_quoted(text_, key);
+  text_ += ':';
+  text_ += json;
+  return *this;
+}
+
+}  // namespace core::codec
