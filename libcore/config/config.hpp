@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The settings as checked values. Every member's initializer is the default that keys.cpp names;
+// a test holds the two together.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "libcore/base/enum_names.hpp"
+#include "libcore/base/time.hpp"
+#include "libcore/base/units.hpp"
+
+namespace core::config {
+
+enum class WhenFull { reject };
+enum class OnHeadFailure { proceed, stop };
+enum class Backoff { exponential };
+enum class Deliver { http };
+enum class TlsCheck { strict, none };
+
+struct QueueConfig {
+  ByteCount max_size{100'000'000};
+  std::uint64_t max_ops = 1'000'000;
+  ByteCount max_payload{16U << 20U};  // the largest body kept inline
+  WhenFull when_full = WhenFull::reject;
+  Duration keep_synced = std::chrono::days{7};
+};
+
+struct SyncConfig {
+  bool enabled = true;
+  int concurrency = 16;
+  int batch_size = 50;
+  OnHeadFailure on_head_failure = OnHeadFailure::proceed;
+};
+
+struct RetryConfig {
+  int max_attempts = 4;
+  Backoff backoff = Backoff::exponential;
+  Duration base = std::chrono::seconds{1};
+  Duration cap = std::chrono::hours{1};
+};
+
+// Scores on top of an operation's priority.
+struct OrderConfig {
+  double critical = 0;
+  double recency = 0;  // divided by the age in hours, at least 1
+  ByteCount small_under{10'000};
+  double small_score = 0;
+  double fresh_share = 0;  // 0 to 1
+};
+
+struct Endpoint {
+  std::string url;
+  // As written: ${env:NAME} and ${file:PATH} are bound when sending.
+  std::vector<std::pair<std::string, std::string>> headers;
+  Duration timeout = std::chrono::seconds{30};
+  Duration connect_timeout = std::chrono::seconds{10};
+  int concurrency = 8;
+  TlsCheck tls = TlsCheck::strict;  // the key is `insecure`
+  std::string expect;               // a JSON object; empty: not given
+  std::string http_version;         // "1.1" or "2"; empty: as the server likes
+};
+
+struct TypeRoute {
+  Deliver deliver = Deliver::http;
+  std::string endpoint;
+  std::string path;
+  std::string method;
+  std::map<std::string, std::string> methods;  // action -> method
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string expect;  // a JSON object; empty: not given
+  std::optional<int> max_attempts;
+};
+
+// One value and where it came from, for `offq config show --origin`.
+struct Setting {
+  std::string key;     // "queue.max_size", "endpoints.api.url"
+  std::string value;   // text as written; maps as JSON
+  std::string origin;  // "default", "OFFQ_QUEUE_MAX_SIZE" or "FILE:LINE"
+};
+
+struct Config {
+  QueueConfig queue{};
+  SyncConfig sync{};
+  RetryConfig retry{};
+  OrderConfig order{};
+  std::map<std::string, Endpoint> endpoints;
+  std::map<std::string, TypeRoute> types;
+  std::vector<Setting> settings;  // the table's order, then endpoints, then types
+};
+
+}  // namespace core::config
+
+template <>
+inline constexpr std::array<std::string_view, 1> core::enum_names<core::config::WhenFull>{"reject"};
+template <>
+inline constexpr std::array<std::string_view, 2> core::enum_names<core::config::OnHeadFailure>{
+    "continue", "stop"};
+template <>
+inline constexpr std::array<std::string_view, 1> core::enum_names<core::config::Backoff>{
+    "exponential"};
+template <>
+inline constexpr std::array<std::string_view, 1> core::enum_names<core::config::Deliver>{"http"};

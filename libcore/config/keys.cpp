@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/config/keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/codec/envelope.hpp"
+
+namespace core::config {
+namespace {
+
+using codec::YamlKind;
+using codec::YamlNode;
+
+constexpr int k_max_count = 10'000;  // of connections, attempts, operations in a round
+
+tl::unexpected<Error> refuse(std::string message) {
+  return fail(Errc::config, std::move(message));
+}
+
+// --- text -> value; one read() per type of value ---
+
+Result<> read(std::string_view text, ByteCount& value) {
+  const auto size = parse_size(text);
+  if (!size) return refuse(size.error().message);
+  value = *size;
+  return {};
+}
+
+Result<> read(std::string_view text, Duration& value) {
+  const auto duration = parse_duration(text);
+  if (!duration) return refuse(duration.error().message);
+  value = *duration;
+  return {};
+}
+
+Result<> read(std::string_view text, std::uint64_t& value) {
+  const auto number = parse_unsigned(text);
+  if (!number) return refuse("not a number: '" + printable(text, 60) + "'");
+  value = *number;
+  return {};
+}
+
+Result<> read(std::string_view text, int& value) {
+  std::uint64_t number = 0;
+  TRY(read(text, number));
+  if (number < 1 || number > k_max_count) {
+    return refuse(fmt::format("not between 1 and {}: '{}'", k_max_count, printable(text, 60)));
+  }
+  value = static_cast<int>(number);
+  return {};
+}
+
+Result<> read(std::string_view text, std::optional<int>& value) {
+  int number = 0;
+  TRY(read(text, number));
+  value = number;
+  return {};
+}
+
+Result<> read(std::string_view text, bool& value) {
+  if (text != "true" && text != "false") {
+    return refuse("not true or false: '" + printable(text, 60) + "'");
+  }
+  value = text == "true";
+  return {};
+}
+
+Result<> read(std::string_view text, double& value) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) {
+    return refuse("not a number: '" + printable(text, 60) + "'");
+  }
+  value = number;
+  return {};
+}
+
+Result<> read(std::string_view text, std::string& value) {
+  value = text;
+  return {};
+}
+
+template <typename E>
+  requires std::is_enum_v<E>
+Result<> read(std::string_view text, E& value) {
+  const auto known = value_of<E>(text);
+  if (!known) return refuse("not " + list_names<E>() + ": '" + printable(text, 60) + "'");
+  value = *known;
+  return {};
+}
+
+template <auto Section, auto Field>
+Result<> set(Config& config, std::string_view text) {
+  return read(text, config.*Section.*Field);
+}
+
+// "20%" or "0.2".
+Result<> set_fresh_share(Config& config, std::string_view text) {
+  const bool percent = text.ends_with('%');
+  double share = 0;
+  TRY(read(percent ? text.substr(0, text.size() - 1) : text, share));
+  if (percent) share /= 100;
+  if (share < 0 || share > 1) return refuse("not between 0% and 100%: '" + std::string(text) + "'");
+  config.order.fresh_share = share;
+  return {};
+}
+
+// --- nodes -> members of entries ---
+
+Result<std::string> scalar(const YamlNode& node) {
+  if (node.kind == YamlKind::null) return refuse("no value");
+  if (node.kind != YamlKind::scalar) return refuse("one value is expected here");
+  return node.text;
+}
+
+template <typename Entry, auto Field>
+Result<> set_member(Entry& entry, const YamlNode& node) {
+  TRY_ASSIGN(const auto text, scalar(node));
+  return read(text, entry.*Field);
+}
+
+Result<> expect_map(const YamlNode& node) {
+  if (node.kind != YamlKind::map) return refuse("a map is expected here");
+  return {};
+}
+
+template <typename Entry>
+Result<> set_headers(Entry& entry, const YamlNode& node) {
+  TRY(expect_map(node));
+  std::vector<codec::Header> headers;
+  for (const auto& child : node.children) {
+    auto value = scalar(child);
+    if (!value) return wrap(child.key, std::move(value).error());
+    codec::Header header{child.key, *std::move(value)};
+    if (auto checked = codec::check_header(header); !checked) {
+      return refuse(std::move(checked).error().message);
+    }
+    headers.push_back(std::move(header));
+  }
+  entry.headers = std::move(headers);
+  return {};
+}
+
+template <typename Entry>
+Result<> set_expect(Entry& entry, const YamlNode& node) {
+  TRY(expect_map(node));
+  entry.expect = codec::yaml_to_json(node);
+  return {};
+}
+
+Result<> set_url(Endpoint& endpoint, const YamlNode& node) {
+  TRY_ASSIGN(auto url, scalar(node));
+  const auto lower = to_lower(url);
+  if (!lower.starts_with("http://") && !lower.starts_with("https://")) {
+    return refuse("not an http or https URL: '" + printable(url) + "'");
+  }
+  endpoint.url = std::move(url);
+  return {};
+}
+
+Result<> set_insecure(Endpoint& endpoint, const YamlNode& node) {
+  TRY_ASSIGN(const auto text, scalar(node));
+  bool insecure = false;
+  TRY(read(text, insecure));
+  endpoint.tls = insecure ? TlsCheck::none : TlsCheck::strict;
+  return {};
+}
+
+Result<> set_http_version(Endpoint& endpoint, const YamlNode& node) {
+  TRY_ASSIGN(auto version, scalar(node));
+  if (version != "1.1" && version != "2") {
+    return refuse("not 1.1 or 2: '" + printable(version, 60) + "'");
+  }
+  endpoint.http_version = std::move(version);
+  return {};
+}
+
+Result<> set_deliver(TypeRoute& route, const YamlNode& node) {
+  TRY_ASSIGN(const auto text, scalar(node));
+  if (read(text, route.deliver)) return {};
+  constexpr std::array<std::string_view, 4> k_planned{"upload", "exec", "filter", "relay"};
+  if (std::ranges::find(k_planned, text) != k_planned.end()) {
+    return refuse("'" + text + "' is not supported by this version");
+  }
+  return refuse("unknown deliverer '" + printable(text, 60) + "'");
+}
+
+Result<> set_method(TypeRoute& route, const YamlNode& node) {
+  TRY_ASSIGN(auto method, scalar(node));
+  if (auto checked = codec::check_method(method); !checked) {
+    return refuse(std::move(checked).error().message);
+  }
+  route.method = std::move(method);
+  return {};
+}
+
+Result<> set_methods(TypeRoute& route, const YamlNode& node) {
+  TRY(expect_map(node));
+  std::map<std::string, std::string> methods;
+  for (const auto& child : node.children) {
+    auto method = scalar(child);
+    if (!method) return wrap(child.key, std::move(method).error());
+    if (auto checked = codec::check_method(*method); !checked) {
+      return refuse(child.key + ": " + checked.error().message);
+    }
+    methods[child.key] = *std::move(method);
+  }
+  route.methods = std::move(methods);
+  return {};
+}
+
+// --- the tables ---
+
+constexpr std::array<Key, 18> k_keys{{
+    {"queue.max_size", "size", "100MB", "how many bytes of operations may be pending",
+     set<&Config::queue, &QueueConfig::max_size>},
+    {"queue.max_ops", "count", "1000000", "how many operations may be pending",
+     set<&Config::queue, &QueueConfig::max_ops>},
+    {"queue.max_payload", "size", "16MiB", "largest body of an operation",
+     set<&Config::queue, &QueueConfig::max_payload>},
+    {"queue.when_full", "reject", "reject", "what happens to an operation that finds no room",
+     set<&Config::queue, &QueueConfig::when_full>},
+    {"queue.keep_synced", "duration", "7d", "how long delivered operations are kept",
+     set<&Config::queue, &QueueConfig::keep_synced>},
+    {"sync.enabled", "true or false", "true", "false: sync refuses to send and says so",
+     set<&Config::sync, &SyncConfig::enabled>},
+    {"sync.concurrency", "count", "16", "requests in flight, all destinations together",
+     set<&Config::sync, &SyncConfig::concurrency>},
+    {"sync.batch_size", "count", "50", "operations per round and destination",
+     set<&Config::sync, &SyncConfig::batch_size>},
+    {"sync.on_head_failure", "continue or stop", "continue",
+     "what a lane does when its head has failed", set<&Config::sync, &SyncConfig::on_head_failure>},
+    {"retry.max_attempts", "count", "4", "the first try and its retries",
+     set<&Config::retry, &RetryConfig::max_attempts>},
+    {"retry.backoff", "exponential", "exponential", "how the wait between attempts grows",
+     set<&Config::retry, &RetryConfig::backoff>},
+    {"retry.base", "duration", "1s", "the first wait", set<&Config::retry, &RetryConfig::base>},
+    {"retry.cap", "duration", "1h", "the longest wait", set<&Config::retry, &RetryConfig::cap>},
+    {"order.critical", "number", "0", "score of an operation that is critical",
+     set<&Config::order, &OrderConfig::critical>},
+    {"order.recency", "number", "0", "score of a fresh operation, divided by its age in hours",
+     set<&Config::order, &OrderConfig::recency>},
+    {"order.small.under", "size", "10KB", "what counts as small",
+     set<&Config::order, &OrderConfig::small_under>},
+    {"order.small.score", "number", "0", "score of a small operation",
+     set<&Config::order, &OrderConfig::small_score>},
+    {"order.fresh_share", "percentage", "0%",
+     "share of each round that goes to the newest operations", set_fresh_share},
+}};
+
+constexpr std::array<EntryKey<Endpoint>, 8> k_endpoint_keys{{
+    {"url", "URL", "", "where paths of operations and types begin", set_url},
+    {"headers", "map", "", "sent with every request; may name ${env:NAME} and ${file:PATH}",
+     set_headers<Endpoint>},
+    {"timeout", "duration", "30s", "for one whole exchange",
+     set_member<Endpoint, &Endpoint::timeout>},
+    {"connect_timeout", "duration", "10s", "for DNS, TCP and TLS",
+     set_member<Endpoint, &Endpoint::connect_timeout>},
+    {"concurrency", "count", "8", "requests in flight to this endpoint",
+     set_member<Endpoint, &Endpoint::concurrency>},
+    {"insecure", "true or false", "false", "true: certificates are not verified", set_insecure},
+    {"expect", "map", "", "what an answer must be to count as delivered", set_expect<Endpoint>},
+    {"http_version", "1.1 or 2", "", "the only version to speak", set_http_version},
+}};
+
+constexpr std::array<EntryKey<TypeRoute>, 10> k_type_keys{{
+    {"deliver", "http", "http", "how operations of this type are delivered", set_deliver},
+    {"endpoint", "name", "", "an entry of endpoints", set_member<TypeRoute, &TypeRoute::endpoint>},
+    {"path", "text", "", "appended to the endpoint's URL", set_member<TypeRoute, &TypeRoute::path>},
+    {"method", "HTTP method", "", "where the operation names none", set_method},
+    {"methods", "map", "", "from the operation's action to a method", set_methods},
+    {"headers", "map", "", "sent with every operation of this type", set_headers<TypeRoute>},
+    {"expect", "map", "", "what an answer must be to count as delivered", set_expect<TypeRoute>},
+    {"max_attempts", "count", "", "instead of retry.max_attempts",
+     set_member<TypeRoute, &TypeRoute::max_attempts>},
+    {"batch", "map", "", "not supported by this version", nullptr},
+    {"mapping", "file", "", "not supported by this version", nullptr},
+}};
+
+constexpr std::array<std::string_view, 3> k_foreign_sections{"budget", "network", "llm"};
+
+}  // namespace
+
+std::span<const Key> keys() {
+  return k_keys;
+}
+std::span<const EntryKey<Endpoint>> endpoint_keys() {
+  return k_endpoint_keys;
+}
+std::span<const EntryKey<TypeRoute>> type_keys() {
+  return k_type_keys;
+}
+std::span<const std::string_view> foreign_sections() {
+  return k_foreign_sections;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "OFFQ_" + to_upper(key);
+  std::ranges::replace(name, '.', '_');
+  return name;
+}
+
+}  // namespace core::config

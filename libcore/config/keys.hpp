@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The table of configuration keys: the one place that knows their names, kinds, defaults and
+// meaning. The loader, `offq config` and offkit.conf(5) are made from it.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "libcore/base/result.hpp"
+#include "libcore/codec/yaml.hpp"
+#include "libcore/config/config.hpp"
+
+namespace core::config {
+
+// A key with one value, set by a file or by the environment.
+struct Key {
+  std::string_view name;  // "queue.max_size"
+  std::string_view kind;  // "size", "count", "yes or no", "reject", …: what a user may write
+  std::string_view default_text;
+  std::string_view summary;
+  // Reads the text into its place. Errors: config, the cause alone.
+  Result<> (*apply)(Config& config, std::string_view text) = nullptr;
+};
+
+// A key of an entry of `endpoints` or `types`; apply is nullptr for what this version refuses.
+template <typename Entry>
+struct EntryKey {
+  std::string_view name;  // "timeout"
+  std::string_view kind;
+  std::string_view default_text;  // empty: none
+  std::string_view summary;
+  Result<> (*apply)(Entry& entry, const codec::YamlNode& node) = nullptr;
+};
+
+std::span<const Key> keys();
+std::span<const EntryKey<Endpoint>> endpoint_keys();
+std::span<const EntryKey<TypeRoute>> type_keys();
+
+// Sections of the same file that belong to offkit's other programs.
+std::span<const std::string_view> foreign_sections();
+
+// "queue.max_size" -> "OFFQ_QUEUE_MAX_SIZE".
+std::string environment_name(std::string_view key);
+
+}  // namespace core::config

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/config/load.hpp"
+
+#include <algorithm>
+#include <set>
+#include <span>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/codec/envelope.hpp"
+#include "libcore/codec/yaml.hpp"
+#include "libcore/config/keys.hpp"
+
+namespace core::config {
+namespace {
+
+using codec::YamlKind;
+using codec::YamlNode;
+
+constexpr std::string_view k_file_name = "config.yaml";
+constexpr std::string_view k_system_file = "/etc/offkit/config.yaml";
+constexpr std::string_view k_size_fallback = "CEMAF_OFFLINE_MAX_QUEUE_MB";
+
+std::string did_you_mean(std::string_view word, std::string_view prefix,
+                         std::span<const std::string_view> candidates) {
+  const auto near = nearest(word, candidates);
+  return near ? fmt::format(": did you mean '{}{}'?", prefix, *near) : std::string{};
+}
+
+// Takes values in the order of rising precedence and keeps the last of each key.
+class Builder {
+ public:
+  Builder() {
+    for (const auto& key : keys())
+      settings_.push_back({std::string(key.name), std::string(key.default_text), "default"});
+  }
+
+  void apply(const Key& key, std::string_view text, const std::string& origin,
+             const std::string& subject) {
+    if (auto applied = key.apply(config_, text); !applied) {
+      report(subject + ": " + applied.error().message);
+      return;
+    }
+    remember(std::string(key.name), std::string(text), origin);
+  }
+
+  void add_file(const std::string& path, std::string_view text) {
+    const auto root = codec::parse_yaml(text, path);
+    if (!root) {
+      problems_.push_back(root.error());
+      return;
+    }
+    path_ = path;
+    if (root->kind == YamlKind::null) return;
+    if (root->kind != YamlKind::map) {
+      complain(*root, "not a map of settings");
+      return;
+    }
+    for (const auto& section : root->children)
+      add_section(section);
+  }
+
+  void report(std::string message) {
+    problems_.push_back({.code = Errc::config, .message = std::move(message)});
+  }
+
+  Loaded finish() {
+    check_references();
+    const auto table_end = settings_.begin() + static_cast<std::ptrdiff_t>(keys().size());
+    std::sort(table_end, settings_.end(),
+              [](const Setting& a, const Setting& b) { return a.key < b.key; });
+    config_.settings = std::move(settings_);
+    return {.config = std::move(config_), .problems = std::move(problems_)};
+  }
+
+ private:
+  [[nodiscard]] std::string place(const YamlNode& node) const {
+    return fmt::format("{}:{}", path_, node.line);
+  }
+  void complain(const YamlNode& node, std::string_view message) {
+    report(fmt::format("{}: {}", place(node), message));
+  }
+
+  void remember(const std::string& key, std::string value, std::string origin) {
+    auto setting = std::ranges::find(settings_, key, &Setting::key);
+    if (setting == settings_.end()) setting = settings_.insert(setting, {key, {}, {}});
+    setting->value = std::move(value);
+    setting->origin = std::move(origin);
+  }
+
+  void add_section(const YamlNode& section) {
+    const auto foreign = foreign_sections();
+    if (std::ranges::find(foreign, section.key) != foreign.end()) return;
+    if (section.key == "endpoints") {
+      add_entries(section, config_.endpoints, endpoint_keys());
+      return;
+    }
+    if (section.key == "types") {
+      add_entries(section, config_.types, type_keys());
+      return;
+    }
+    add_plain(section, section.key);
+  }
+
+  // A key of the table, or a section of such keys.
+  void add_plain(const YamlNode& node, const std::string& name) {
+    // "a.b: 1" is not "a: {b: 1}": two spellings of a key could contradict each other.
+    if (node.key.find('.') != std::string::npos) {
+      complain_unknown(node, name);
+      return;
+    }
+    const auto key = std::ranges::find(keys(), name, &Key::name);
+    if (key != keys().end()) {
+      if (node.kind == YamlKind::null) {
+        complain(node, name + ": no value");
+        return;
+      }
+      if (node.kind != YamlKind::scalar) {
+        complain(node, name + ": one value is expected here");
+        return;
+      }
+      apply(*key, node.text, place(node), fmt::format("{}: {}", place(node), name));
+      return;
+    }
+    const auto begins = [prefix = name + '.'](const Key& k) { return k.name.starts_with(prefix); };
+    if (!std::ranges::any_of(keys(), begins)) {
+      complain_unknown(node, name);
+      return;
+    }
+    if (node.kind == YamlKind::null) return;
+    if (node.kind != YamlKind::map) {
+      complain(node, name + ": a map is expected here");
+      return;
+    }
+    for (const auto& child : node.children)
+      add_plain(child, name + '.' + child.key);
+  }
+
+  void complain_unknown(const YamlNode& node, const std::string& name) {
+    // What could stand here: the next word of every key in this section, and the top level's maps.
+    const auto prefix = name.substr(0, name.size() - node.key.size());
+    std::vector<std::string_view> words;
+    for (const auto& key : keys()) {
+      if (!key.name.starts_with(prefix)) continue;
+      const auto rest = key.name.substr(prefix.size());
+      words.push_back(rest.substr(0, rest.find('.')));
+    }
+    if (prefix.empty()) {
+      words.insert(words.end(), {"endpoints", "types"});
+      words.insert(words.end(), foreign_sections().begin(), foreign_sections().end());
+    }
+    complain(node, fmt::format("unknown key '{}'{}", printable(name, 60),
+                               did_you_mean(node.key, prefix, words)));
+  }
+
+  template <typename Entry>
+  void add_entries(const YamlNode& section, std::map<std::string, Entry>& entries,
+                   std::span<const EntryKey<Entry>> known) {
+    if (section.kind == YamlKind::null) return;
+    if (section.kind != YamlKind::map) {
+      complain(section, section.key + ": a map is expected here");
+      return;
+    }
+    for (const auto& node : section.children) {
+      const auto name = section.key + '.' + printable(node.key, 60);
+      if (auto checked = codec::check_type(node.key); !checked && section.key == "types") {
+        complain(node, name + ": " + checked.error().message);
+        continue;
+      }
+      Entry& entry = entries[node.key];
+      if (node.kind == YamlKind::null) continue;
+      if (node.kind != YamlKind::map) {
+        broken_.insert(name + ".url");
+        complain(node, name + ": a map is expected here");
+        continue;
+      }
+      for (const auto& member : node.children)
+        add_member(entry, member, name + '.', known);
+    }
+  }
+
+  template <typename Entry>
+  void add_member(Entry& entry, const YamlNode& node, const std::string& prefix,
+                  std::span<const EntryKey<Entry>> known) {
+    const auto key = std::ranges::find(known, node.key, &EntryKey<Entry>::name);
+    if (key == known.end()) {
+      std::vector<std::string_view> words;
+      for (const auto& candidate : known)
+        words.push_back(candidate.name);
+      complain(node, fmt::format("unknown key '{}{}'{}", prefix, printable(node.key, 60),
+                                 did_you_mean(node.key, prefix, words)));
+      return;
+    }
+    const auto name = prefix + node.key;
+    if (key->apply == nullptr) {
+      complain(node, name + ": " + std::string(key->summary));
+      return;
+    }
+    if (auto applied = key->apply(entry, node); !applied) {
+      broken_.insert(name);
+      complain(node, name + ": " + applied.error().message);
+      return;
+    }
+    remember(name, node.kind == YamlKind::scalar ? node.text : codec::yaml_to_json(node),
+             place(node));
+  }
+
+  // What can only be judged when all files are read.
+  void check_references() {
+    std::vector<std::string_view> names;
+    for (const auto& [name, endpoint] : config_.endpoints) {
+      names.push_back(name);
+      if (!endpoint.url.empty() || broken_.contains("endpoints." + name + ".url")) continue;
+      report("endpoints." + name + ": url: missing");
+    }
+    for (const auto& [name, route] : config_.types) {
+      if (route.endpoint.empty() || config_.endpoints.contains(route.endpoint)) continue;
+      const auto key = "types." + name + ".endpoint";
+      const auto setting = std::ranges::find(settings_, key, &Setting::key);
+      report(fmt::format("{}: {}: no such endpoint: '{}'{}", setting->origin, key,
+                         printable(route.endpoint, 60), did_you_mean(route.endpoint, "", names)));
+    }
+  }
+
+  Config config_;
+  std::vector<Setting> settings_;
+  std::vector<Error> problems_;
+  std::set<std::string> broken_;  // keys of entries whose value was refused
+  std::string path_;              // of the file that is being added
+};
+
+std::optional<std::string> variable(const Sources& sources, std::string_view name) {
+  auto value = sources.environment(name);
+  return value && !value->empty() ? value : std::nullopt;
+}
+
+void add_environment(Builder& builder, const Sources& sources) {
+  for (const auto& key : keys()) {
+    const auto name = environment_name(key.name);
+    if (const auto value = variable(sources, name)) builder.apply(key, *value, name, name);
+  }
+}
+
+// The variable of the program whose queues offq takes over: whole megabytes.
+void add_size_fallback(Builder& builder, const Sources& sources) {
+  const auto value = variable(sources, k_size_fallback);
+  if (!value) return;
+  const std::string name(k_size_fallback);
+  const auto key = std::ranges::find(keys(), "queue.max_size", &Key::name);
+  if (!parse_unsigned(*value)) {
+    builder.report(name + ": not a number: '" + printable(*value, 60) + "'");
+    return;
+  }
+  builder.apply(*key, *value + "MB", name, name);
+}
+
+}  // namespace
+
+std::vector<std::string> config_files(const Sources& sources) {
+  std::vector<std::string> files;
+  const auto add = [&files](const std::string& directory, std::string_view name) {
+    files.push_back(fmt::format("{}/{}", directory, name));
+  };
+  if (!sources.queue_directory.empty()) add(sources.queue_directory, k_file_name);
+  const auto base = variable(sources, "XDG_CONFIG_HOME");
+  const auto home = variable(sources, "HOME");
+  if (base && base->starts_with('/')) {  // the XDG specification ignores relative ones
+    add(*base + "/offkit", k_file_name);
+  } else if (home) {
+    add(*home + "/.config/offkit", k_file_name);
+  }
+  files.emplace_back(k_system_file);
+  return files;
+}
+
+Loaded examine_config(const Sources& sources) {
+  Builder builder;
+  add_size_fallback(builder, sources);
+  auto files = config_files(sources);
+  std::ranges::reverse(files);
+  for (const auto& file : files) {
+    const auto text = sources.read_file(file);
+    if (!text) {
+      builder.report(text.error().message);
+    } else if (*text) {
+      builder.add_file(file, **text);
+    }
+  }
+  add_environment(builder, sources);
+  return builder.finish();
+}
+
+Result<Config> load_config(const Sources& sources) {
+  auto loaded = examine_config(sources);
+  if (loaded.problems.empty()) return std::move(loaded.config);
+  Error first = std::move(loaded.problems.front());
+  if (const auto more = loaded.problems.size() - 1; more > 0) {
+    first.message += fmt::format(" (and {} more: offq config check)", more);
+  }
+  return tl::unexpected<Error>(std::move(first));
+}
+
+}  // namespace core::config
