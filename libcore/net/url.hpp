@@ -23,7 +23,9 @@ struct Url {
 };
 
 // Refuses other schemes, user information (credentials do not belong in a stored URL), control
-// characters, blanks and empty hosts. Errors: usage, saying which.
+// characters, blanks, empty hosts and names that DNS cannot hold. Removes dot segments and escapes
+// bytes outside of ASCII, as curl and browsers do; {{placeholders}} in the target stay as they
+// are. Errors: usage, saying which, without repeating the URL.
 Result<Url> parse_url(std::string_view text);
 
 // RFC 3986 5.2 for absolute, "//host", "/path", "path" and "?query" references.

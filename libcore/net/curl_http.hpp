@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// CurlHttp: the HttpClient over libcurl's multi interface. Keeps connections and handles for the
+// next request, multiplexes over HTTP/2 where the server offers it, and follows curl's conventions
+// for proxies (http_proxy, no_proxy …) and ~/.netrc. Bodies arrive byte for byte: no encoding is
+// asked for or undone. Framing is its own business: Content-Length and Transfer-Encoding among the
+// request's headers are left out. Not for use by several threads at once.
+
+#include <memory>
+#include <string>
+
+#include "libcore/net/http.hpp"
+
+namespace core::net {
+
+enum class Http2 {
+  automatic,        // over TLS when the server offers it
+  prior_knowledge,  // over plain http too: the server is known to speak it
+  never,
+};
+
+struct CurlOptions {
+  Http2 http2 = Http2::automatic;
+  int max_connections_per_host = 0;  // 0: no limit; requests beyond it wait, and their time runs
+  std::string user_agent{};          // empty: "offkit/<version>"
+  std::string ca_file{};       // PEM; empty: the system's (curl's CURL_CA_BUNDLE, SSL_CERT_FILE)
+  std::string ca_directory{};  // likewise (SSL_CERT_DIR)
+};
+
+class CurlHttp final : public HttpClient {
+ public:
+  // Errors: unavailable, when libcurl cannot be set up.
+  static Result<std::unique_ptr<CurlHttp>> create(const CurlOptions& options = {});
+  CurlHttp(CurlHttp&&) = delete;
+  CurlHttp& operator=(CurlHttp&&) = delete;
+  ~CurlHttp() override;
+
+  // Errors: usage (see request_check.hpp); not_found or io for a body file that cannot be opened.
+  Result<> start(HttpRequest request) override;
+  // Returns at once when nothing is in flight.
+  Result<std::vector<HttpExchange>> wait(std::chrono::milliseconds patience) override;
+  [[nodiscard]] std::size_t in_flight() const override;
+  void abandon() override;
+
+ private:
+  class Engine;
+  explicit CurlHttp(std::unique_ptr<Engine> engine);
+
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace core::net
