@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/directory.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/codec/json_flat.hpp"
+#include "libcore/codec/json_text.hpp"
+#include "libcore/queue/layout.hpp"
+
+namespace core::queue {
+namespace {
+
+constexpr ByteCount k_reserve_size{1U << 20U};
+constexpr ByteCount k_description_limit{4096};
+
+// Makes the directory and every missing parent, each durable in its own parent.
+Result<> make_durably(const std::string& directory) {
+  namespace fs = std::filesystem;
+  const fs::path path = fs::path(directory).lexically_normal();
+  std::error_code error;
+  if (fs::is_directory(path, error)) return {};
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (parent != path) TRY(make_durably(parent.string()));
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return sys::io_error("create queue", directory, errno);
+  }
+  const sys::Fd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.is_open() && ::fsync(fd.get()) != 0 && errno != EINVAL) {
+    return sys::io_error("fsync", parent.string(), errno);
+  }
+  return {};
+}
+
+Result<> check_owner(int fd, const std::string& directory) {
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) return sys::io_error("stat", directory, errno);
+  if (status.st_uid != ::geteuid()) {
+    return fail(Errc::denied, fmt::format("open queue: {}: it belongs to user {}, not to you ({})",
+                                          directory, status.st_uid, ::geteuid()));
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return fail(Errc::denied,
+                fmt::format("open queue: {}: others may write to it (mode {:04o}): chmod 700 it",
+                            directory, status.st_mode & 07777U));
+  }
+  return {};
+}
+
+tl::unexpected<Error> no_queue(const std::string& directory) {
+  return fail(Errc::not_found, fmt::format("open queue: {}: no queue there yet", directory));
+}
+
+Result<> create_tree(sys::Files& files, const sys::Clock& clock, sys::Random& random) {
+  for (const auto state : k_states)
+    TRY(files.make_directory(folder(state)));
+  for (const char* name : {path::k_receipts, path::k_blobs, path::k_keys, path::k_temporary}) {
+    TRY(files.make_directory(name));
+  }
+  const std::string id = make_ulid(clock, random).text();
+  const std::string temporary = temporary_path(path::k_description, ::getpid());
+  TRY(files.create(temporary,
+                   codec::JsonObject().add("format", k_format).add("queue", id).text() + "\n"));
+  TRY(files.rename(temporary, path::k_description, sys::Replace::yes));
+  return files.sync_directory(".");
+}
+
+Result<> check_description(const sys::Files& files, const std::string& text) {
+  const std::string object = files.root() + "/" + path::k_description;
+  const auto refuse = [&](const std::string& cause) {
+    return fail(Errc::config, fmt::format("open queue: {}: {}", object, cause));
+  };
+  const auto members = codec::parse_flat_object(text);
+  if (!members) return refuse("damaged: " + members.error().message);
+  const auto member = members->find("format");
+  const auto format = member == members->end() ? std::nullopt : parse_unsigned(member->second);
+  if (!format) return refuse("damaged: it names no format");
+  if (*format > static_cast<std::uint64_t>(k_format)) {
+    return refuse(
+        fmt::format("the queue has format {}, this offkit understands up to {}: "
+                    "use a newer offkit",
+                    *format, k_format));
+  }
+  return {};
+}
+
+}  // namespace
+
+Ulid make_ulid(const sys::Clock& clock, sys::Random& random) {
+  std::array<std::uint8_t, 10> bytes{};
+  random.fill(bytes);
+  return {clock.now(), bytes};
+}
+
+Result<> prepare(sys::Files& files, const sys::Clock& clock, sys::Random& random) {
+  TRY_ASSIGN(const auto text, sys::read_file(files, path::k_description, k_description_limit));
+  if (text) return check_description(files, *text);
+  TRY(create_tree(files, clock, random));
+  keep_reserve(files);
+  return {};
+}
+
+Result<std::unique_ptr<sys::Files>> open_directory(const std::string& directory, Create create,
+                                                   const sys::Clock& clock, sys::Random& random) {
+  auto opened = sys::RealFiles::at(directory);
+  if (!opened && opened.error().code == Errc::not_found) {
+    if (create == Create::no) {
+      return no_queue(directory);
+    }
+    TRY(make_durably(directory));
+    opened = sys::RealFiles::at(directory);
+  }
+  if (!opened) return wrap("open queue", std::move(opened).error());
+  TRY(check_owner(opened->directory_fd(), directory));
+  // Somebody else's empty directory is no queue; one that only lost its description is.
+  if (create == Create::no) {
+    TRY_ASSIGN(const auto description, opened->status(path::k_description));
+    TRY_ASSIGN(const auto pending, opened->status(folder(State::pending)));
+    if (!description && !pending) return no_queue(directory);
+  }
+  auto files = std::make_unique<sys::RealFiles>(*std::move(opened));
+  TRY(prepare(*files, clock, random));
+  return std::unique_ptr<sys::Files>(std::move(files));
+}
+
+void keep_reserve(sys::Files& files) {
+  const auto status = files.status(path::k_reserve);
+  if (status && *status && (**status).size == k_reserve_size.value) return;
+  const auto room = files.space();
+  if (!room || room->free_bytes.value < 8 * k_reserve_size.value) return;
+  // Best effort: a queue without a reserve works until the disk is full.
+  if (!files.allocate(path::k_reserve, k_reserve_size)) release_reserve(files);
+}
+
+void release_reserve(sys::Files& files) {
+  [[maybe_unused]] const auto freed = files.allocate(path::k_reserve, {0});
+}
+
+}  // namespace core::queue

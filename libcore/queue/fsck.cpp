@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/fsck.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+#include "libcore/codec/envelope.hpp"
+#include "libcore/codec/receipt.hpp"
+#include "libcore/codec/sha256.hpp"
+#include "libcore/queue/blob_use.hpp"
+#include "libcore/queue/journal.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/queue/operation.hpp"
+#include "libcore/queue/prune.hpp"
+#include "libcore/queue/settle.hpp"
+#include "libcore/queue/transition.hpp"
+#include "libcore/queue/usage.hpp"
+#include "libcore/sys/paths.hpp"
+
+namespace core::queue {
+namespace {
+
+constexpr std::uint32_t k_writable_by_others = 022;
+
+constexpr std::string_view k_known_names[] = {
+    "queue.json",   "config.yaml", "pending",  "synced",       "failed",       "receipts",
+    "blobs",        "tmp",         "keys",     "network",      "network.json", "checkpoints",
+    "hooks",        "index.db",    "state.db", "index.db-wal", "index.db-shm", "state.db-wal",
+    "state.db-shm", "lock",        "reserve",  "usage.json"};
+
+Result<std::vector<std::string>> sorted_names(const sys::Files& files,
+                                              const std::string& directory) {
+  std::vector<std::string> names;
+  TRY(files.list(directory,
+                 [&](const sys::DirectoryEntry& entry) { names.emplace_back(entry.name); }));
+  std::ranges::sort(names);
+  return names;
+}
+
+// Whether the blob that an operation names is there as it was stored; empty: it is.
+Result<std::string> blob_complaint(const sys::Files& files, const codec::BlobRef& blob) {
+  constexpr std::size_t k_chunk = 1U << 20U;
+  const std::string path = blob_path(blob.sha256);
+  TRY_ASSIGN(const auto status, files.status(path));
+  if (!status || status->kind != sys::FileKind::regular) return std::string("is missing");
+  if (status->size != blob.size) {
+    return fmt::format("has {} bytes instead of {}", status->size, blob.size);
+  }
+  TRY_ASSIGN(const sys::Fd fd, files.open(path));
+  if (!fd.is_open()) return std::string("is missing");
+  codec::Sha256 hash;
+  while (true) {
+    TRY_ASSIGN(const std::string chunk, sys::read_up_to(fd.get(), k_chunk, path));
+    if (chunk.empty()) break;
+    hash.update(chunk);
+  }
+  return hash.hex() == blob.sha256 ? std::string{} : std::string("has other bytes than its name");
+}
+
+// The same complaint is not worked out twice for a blob that many operations name.
+class BlobChecks {
+ public:
+  explicit BlobChecks(const sys::Files& files) : files_(files) {}
+  Result<std::string> complaint(const codec::BlobRef& blob) {
+    const auto key = std::pair(blob.sha256, blob.size);
+    const auto known = known_.find(key);
+    if (known != known_.end()) return known->second;
+    TRY_ASSIGN(std::string text, blob_complaint(files_, blob));
+    known_.emplace(key, text);
+    return text;
+  }
+
+ private:
+  const sys::Files& files_;
+  std::map<std::pair<std::string, std::uint64_t>, std::string> known_;
+};
+
+// Files of their own that hold the same operation, by id.
+Result<std::map<OperationId, std::vector<std::string>>> copies(const sys::Files& files) {
+  std::map<OperationId, std::vector<std::string>> paths;
+  // In the order in which claims win: what is delivered must not be sent again.
+  for (const State state : {State::synced, State::pending, State::failed}) {
+    TRY_ASSIGN(auto names, sorted_names(files, folder(state)));
+    std::ranges::reverse(names);  // of one folder the name with more attempts
+    for (const auto& name : names) {
+      const auto file = FileName::parse(name);
+      if (!file || file->kind != FileName::Kind::single) continue;
+      TRY_ASSIGN(const auto status, files.status(path_in(state, name)));
+      if (!status || status->kind != sys::FileKind::regular) continue;
+      paths[file->id()].push_back(path_in(state, name));
+    }
+  }
+  std::erase_if(paths, [](const auto& entry) { return entry.second.size() < 2; });
+  return paths;
+}
+
+Result<bool> have_same_bytes(const sys::Files& files, const std::string& a, const std::string& b) {
+  TRY_ASSIGN(const auto first, sys::read_file(files, a, k_operation_limit));
+  TRY_ASSIGN(const auto second, sys::read_file(files, b, k_operation_limit));
+  return first && second && *first == *second;
+}
+
+class Check {
+ public:
+  Check(const sys::Files& files, Index& index, const sys::Clock& clock)
+      : files_(files), index_(index), clock_(clock), blob_checks_(files) {}
+
+  Result<Checkup> run() {
+    TRY(check_root());
+    for (const State state : k_states)
+      TRY(check_folder(state));
+    TRY(check_copies());
+    TRY(check_receipts());
+    TRY(check_blobs());
+    TRY(check_temporary());
+    TRY(check_index());
+    TRY(check_usage());
+    return std::move(report_);
+  }
+
+ private:
+  void find(Severity severity, std::string path, std::string what, std::string remedy = {}) {
+    report_.findings.push_back({.severity = severity,
+                                .path = std::move(path),
+                                .what = std::move(what),
+                                .remedy = std::move(remedy)});
+  }
+
+  void check_mode(const std::string& path, const sys::FileStatus& status) {
+    if (status.owner != ::geteuid()) {
+      find(Severity::warning, path, fmt::format("belongs to user {}", status.owner));
+    }
+    if ((status.mode & k_writable_by_others) != 0) {
+      find(Severity::warning, path,
+           fmt::format("others may write to it (mode {:04o})", status.mode));
+    }
+  }
+
+  Result<> check_root() {
+    TRY_ASSIGN(const auto names, sorted_names(files_, "."));
+    for (const auto& name : names) {
+      TRY_ASSIGN(const auto status, files_.status(name));
+      if (!status) continue;
+      if (std::ranges::find(k_known_names, name) == std::end(k_known_names)) {
+        find(Severity::info, name, "is no part of a queue");
+      } else {
+        check_mode(name, *status);
+      }
+    }
+    return {};
+  }
+
+  // --- operations ---
+
+  Result<> check_folder(State state) {
+    TRY_ASSIGN(const auto names, sorted_names(files_, folder(state)));
+    for (const auto& name : names) {
+      const std::string path = path_in(state, name);
+      TRY_ASSIGN(const auto status, files_.status(path));
+      if (!status) continue;
+      if (status->kind != sys::FileKind::regular) {
+        find(Severity::info, path, "is not a file");
+        continue;
+      }
+      check_mode(path, *status);
+      const auto file = FileName::parse(name);
+      if (!file) {
+        const bool hand_written = state == State::pending && is_adoptable(name);
+        find(Severity::info, path, hand_written ? "is not adopted yet" : "is not an operation");
+        continue;
+      }
+      ++report_.files;
+      const auto checked = file->kind == FileName::Kind::batch ? check_batch(state, *file)
+                                                               : check_single(state, *file);
+      if (!checked) find(Severity::damage, path, checked.error().message);
+    }
+    return {};
+  }
+
+  Result<> check_single(State state, const FileName& file) {
+    const std::string path = path_of(state, file);
+    auto text = sys::read_file(files_, path, k_operation_limit);
+    if (text && !*text) return {};  // moved meanwhile
+    ++report_.operations;
+    const auto parsed = text ? codec::parse_envelope(**text)
+                             : Result<codec::ParsedEnvelope>(tl::unexpected(text.error()));
+    if (!parsed) return unreadable(state, path, file.id(), parsed.error().message);
+    if (parsed->envelope.id != file.id()) {
+      return unreadable(state, path, file.id(), "its id is not that of its name");
+    }
+    return check_body(state, path, parsed->envelope);
+  }
+
+  Result<> unreadable(State state, const std::string& path, const OperationId& id,
+                      const std::string& cause) {
+    switch (state) {
+      case State::pending:
+        find(Severity::damage, path, cause, "moves to failed/");
+        report_.lost.push_back(id.text());
+        break;
+      case State::failed:
+        find(Severity::info, path, "unreadable, and kept for you to look at: " + cause);
+        report_.lost.push_back(id.text());
+        break;
+      case State::synced:
+        find(Severity::info, path, "was delivered, and has been damaged since: " + cause);
+        break;
+    }
+    return {};
+  }
+
+  Result<> check_batch(State state, const FileName& file) {
+    const std::string path = path_of(state, file);
+    return each_line(files_, path,
+                     [&](std::string_view line, std::uint32_t number, std::uint64_t) -> Result<> {
+                       ++report_.operations;
+                       return check_line(path, {.stem = file.stem, .line = number}, line);
+                     });
+  }
+
+  // Only lines that are still to be delivered from this file matter.
+  Result<> check_line(const std::string& path, const OperationId& id, std::string_view line) {
+    const auto parsed = codec::parse_envelope(line);
+    const bool is_good = parsed && parsed->envelope.id == id;
+    if (is_good && !parsed->envelope.blob) return {};
+    TRY_ASSIGN(const auto entry, index_.find(id));
+    TRY_ASSIGN(const auto last, index_.last_receipt(id));
+    const bool is_settled = last && last->outcome != codec::Outcome::attempted;
+    if (is_settled || (entry && !entry->is_batch_line())) return {};
+    const std::string place = fmt::format("{}:{}", path, id.line);
+    if (is_good) return check_body(State::pending, place, parsed->envelope);
+    return unreadable(State::pending, place, id,
+                      parsed ? "its id is not that of its line" : parsed.error().message);
+  }
+
+  Result<> check_body(State state, const std::string& path, const codec::Envelope& envelope) {
+    if (!envelope.blob || state != State::pending) return {};
+    TRY_ASSIGN(const std::string complaint, blob_checks_.complaint(*envelope.blob));
+    if (complaint.empty()) return {};
+    find(Severity::damage, path,
+         fmt::format("its body {} {}", blob_path(envelope.blob->sha256), complaint),
+         "moves to failed/, where `offq retry` finds it when the body is back");
+    if (envelope.id) report_.lost.push_back(envelope.id->text());
+    return {};
+  }
+
+  Result<> check_copies() {
+    TRY_ASSIGN(const auto found, copies(files_));
+    for (const auto& [id, paths] : found) {
+      for (std::size_t i = 1; i < paths.size(); ++i) {
+        TRY_ASSIGN(const bool same, have_same_bytes(files_, paths[0], paths[i]));
+        find(same ? Severity::warning : Severity::info, paths[i],
+             fmt::format("has the same id as {}, which counts{}", paths[0],
+                         same ? "" : "; their bytes differ"),
+             same ? "removes this copy" : "");
+      }
+    }
+    return {};
+  }
+
+  // --- receipts ---
+
+  Result<> check_receipts() {
+    TRY_ASSIGN(const auto names, sorted_names(files_, path::k_receipts));
+    for (const auto& name : names) {
+      const std::string path = std::string(path::k_receipts) + "/" + name;
+      TRY_ASSIGN(const auto status, files_.status(path));
+      if (!status) continue;
+      if (status->kind != sys::FileKind::regular || !name.ends_with(".jsonl")) {
+        find(Severity::info, path, "is no journal");
+        continue;
+      }
+      check_mode(path, *status);
+      TRY(check_journal(path));
+    }
+    return {};
+  }
+
+  Result<> check_journal(const std::string& path) {
+    std::uint64_t unreadable = 0;
+    std::uint64_t without = 0;
+    TRY(each_receipt_line(files_, path, 0, [&](std::string_view line, std::uint64_t) -> Result<> {
+      const auto receipt = codec::parse_receipt(line);
+      if (!receipt) {
+        ++unreadable;
+        return {};
+      }
+      ++report_.receipts;
+      TRY_ASSIGN(const auto entry, index_.find(receipt->id));
+      if (!entry) ++without;
+      return {};
+    }));
+    if (unreadable > 0) {
+      find(Severity::info, path,
+           fmt::format("{} of its lines cannot be read and count for nothing", unreadable));
+    }
+    if (without > 0) {
+      find(Severity::info, path,
+           fmt::format("{} of its receipts are of operations that are gone", without));
+    }
+    return {};
+  }
+
+  // --- the rest ---
+
+  Result<> check_blobs() {
+    TRY_ASSIGN(const auto stored, stored_blobs(files_));
+    TRY_ASSIGN(const auto names, sorted_names(files_, path::k_blobs));
+    for (const auto& name : names) {
+      if (!stored.contains(name)) find(Severity::info, blob_path(name), "is not a body");
+    }
+    report_.blobs = stored.size();
+    if (stored.empty()) return {};
+    TRY_ASSIGN(const auto used, used_digests(files_));
+    const Time youngest = clock_.now() - k_youngest_orphan;
+    for (const auto& [digest, status] : stored) {
+      check_mode(blob_path(digest), status);
+      if (used.contains(digest) || status.modified > youngest) continue;
+      find(Severity::info, blob_path(digest), "nothing refers to it: `offq prune` removes it");
+    }
+    return {};
+  }
+
+  Result<> check_temporary() {
+    TRY_ASSIGN(const auto names, sorted_names(files_, path::k_temporary));
+    for (const auto& name : names) {
+      const std::string path = std::string(path::k_temporary) + "/" + name;
+      TRY_ASSIGN(const auto status, files_.status(path));
+      if (!status) continue;
+      if (status->kind != sys::FileKind::regular) {
+        find(Severity::info, path, "is not a file");
+        continue;
+      }
+      TRY_ASSIGN(const bool busy, files_.is_being_written(path));
+      if (!busy) find(Severity::info, path, "its writer is gone: the next command removes it");
+    }
+    return {};
+  }
+
+  Result<> check_index() {
+    std::uint64_t differences = 0;
+    for (const State state : k_states) {
+      std::set<std::string> known;
+      TRY(index_.each_file(state,
+                           [&](std::string_view name, std::uint64_t) { known.emplace(name); }));
+      TRY_ASSIGN(const auto names, sorted_names(files_, folder(state)));
+      for (const auto& name : names) {
+        TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
+        const bool counts =
+            FileName::parse(name) && status && status->kind == sys::FileKind::regular;
+        if (counts && known.erase(name) == 0) ++differences;
+      }
+      for (const auto& name : known) {
+        TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
+        if (!status) ++differences;
+      }
+    }
+    TRY_ASSIGN(const auto rows, count_misplaced());
+    if (differences + rows > 0) {
+      find(Severity::warning, path::k_index,
+           fmt::format("differs from the files in {} places", differences + rows),
+           "makes it again");
+    }
+    return {};
+  }
+
+  // Operations whose file is not where the index has it.
+  Result<std::uint64_t> count_misplaced() {
+    std::uint64_t misplaced = 0;
+    TRY(index_.select({}, [&](const Entry& entry) -> Result<> {
+      if (entry.is_batch_line()) return {};
+      TRY_ASSIGN(const auto status, files_.status(path_of(entry.state(), entry.place.file)));
+      if (!status) ++misplaced;
+      return {};
+    }));
+    return misplaced;
+  }
+
+  Result<> check_usage() {
+    TRY_ASSIGN(const auto said, load_usage(files_));
+    TRY_ASSIGN(const Amount real, index_.pending_amount());
+    if (!said) {
+      find(Severity::info, path::k_usage, "is missing or damaged: the next enqueue counts again");
+    } else if (said->ops != real.ops || said->bytes != real.bytes) {
+      find(Severity::info, path::k_usage,
+           fmt::format("counts {} operations of {} bytes; there are {} of {}", said->ops,
+                       said->bytes, real.ops, real.bytes),
+           "sets it right");
+    }
+    return {};
+  }
+
+  const sys::Files& files_;
+  Index& index_;
+  const sys::Clock& clock_;
+  BlobChecks blob_checks_;
+  Checkup report_;
+};
+
+// What is in the way of an operation's delivery: its body is gone or another one.
+Result<std::vector<Settlement>> bodiless(const sys::Files& files, Index& index) {
+  std::vector<Settlement> group;
+  BlobChecks checks(files);
+  TRY(index.select({.states = {State::pending}}, [&](const Entry& entry) -> Result<> {
+    const auto envelope = load_operation(files, entry);
+    if (!envelope || !envelope->blob) return {};
+    TRY_ASSIGN(const std::string complaint, checks.complaint(*envelope->blob));
+    if (complaint.empty()) return {};
+    TRY_ASSIGN(const auto step, transition({.state = entry.state(), .attempts = entry.attempts},
+                                           event::GivenUp{.reason = codec::Reason::unreadable}));
+    Settlement settlement{.entry = entry, .transition = step, .receipt = {}};
+    settlement.receipt.error_class = "unreadable";
+    settlement.receipt.error_message =
+        fmt::format("its body {} {}", blob_path(envelope->blob->sha256), complaint);
+    group.push_back(std::move(settlement));
+    return {};
+  }));
+  return group;
+}
+
+Result<> remove_copies(sys::Files& files, Index& index) {
+  TRY_ASSIGN(const auto found, copies(files));
+  for (const auto& [id, paths] : found) {
+    for (std::size_t i = 1; i < paths.size(); ++i) {
+      TRY_ASSIGN(const bool same, have_same_bytes(files, paths[0], paths[i]));
+      if (!same) continue;
+      // The one that stays must be durable before the other one goes.
+      TRY(files.sync_directory(sys::parent_path(paths[0])));
+      TRY(files.remove(paths[i]));
+      TRY(files.sync_directory(sys::parent_path(paths[i])));
+      const auto slash = paths[i].find('/');
+      const auto state = value_of<State>(paths[i].substr(0, slash));
+      if (state) TRY(index.remove_file(*state, paths[i].substr(slash + 1)));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Checkup::is_healthy() const {
+  return std::ranges::all_of(
+      findings, [](const Finding& finding) { return finding.severity == Severity::info; });
+}
+
+Result<Checkup> check(const sys::Files& files, Index& index, const sys::Clock& clock) {
+  return Check(files, index, clock).run();
+}
+
+Result<> repair(sys::Files& files, Index& index, const sys::Clock& clock) {
+  TRY(remove_copies(files, index));
+  TRY_ASSIGN(auto group, bodiless(files, index));
+  if (!group.empty()) TRY(Settler(files, index, clock).settle(group));
+  TRY_ASSIGN(const Amount pending, index.pending_amount());
+  return set_usage(files, pending);
+}
+
+}  // namespace core::queue

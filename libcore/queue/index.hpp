@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The index: what the directories and the journal say, in SQLite, so that questions about a
+// million operations need not open a million files. It is a cache: everything in it can be read
+// again from the files, and recovery.hpp keeps it equal to them. Errors of all members: those of
+// db/sqlite.hpp; `corrupt` means: delete it and start over.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libcore/base/enum_names.hpp"
+#include "libcore/base/ids.hpp"
+#include "libcore/base/result.hpp"
+#include "libcore/base/time.hpp"
+#include "libcore/codec/receipt.hpp"
+#include "libcore/db/sqlite.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/queue/usage.hpp"
+
+namespace core::queue {
+
+// Where the bytes of an operation are.
+struct Place {
+  State state = State::pending;
+  FileName file;             // a file of its own, or the batch's (which stays in pending/ until
+                             // every line is settled, whatever the state of this one)
+  std::uint64_t offset = 0;  // in a batch
+  std::uint64_t length = 0;  // of the line; of the file when it has its own
+};
+
+// One operation as the index knows it.
+struct Entry {
+  OperationId id;
+  Place place;
+  std::string type;
+  std::string action;
+  std::string lane;
+  std::string key;
+  std::string method;
+  std::string url;
+  std::int64_t priority = 0;
+  bool critical = false;
+  Time created_at;
+  std::optional<Time> not_before;
+  std::optional<Time> expires_at;
+  bool on_boot_clock = false;    // the two above count from this boot, not from 1970
+  std::optional<Time> retry_at;  // the backoff's end
+  int attempts = 0;
+  std::optional<int> max_attempts;
+  std::uint64_t body_bytes = 0;  // of the payload or the blob
+  codec::Reason reason = codec::Reason::none;
+  std::optional<Time> settled_at;
+  std::vector<OperationId> after;  // filled when adding; not when selecting
+  bool wait_after_failure = false;
+
+  [[nodiscard]] State state() const { return place.state; }
+  [[nodiscard]] bool is_batch_line() const { return place.file.kind == FileName::Kind::batch; }
+};
+
+enum class SortBy { id, created, due, priority, type, state, size, attempts };
+enum class Direction { ascending, descending };
+
+// Which operations; empty lists mean all.
+struct Query {
+  std::vector<std::string> id_fragments{};  // prefixes or suffixes
+  std::vector<State> states{};
+  std::vector<std::string> types{};
+  std::vector<std::string> lanes{};
+  std::vector<std::string> keys{};
+  std::vector<codec::Reason> reasons{};
+  std::optional<Time> created_before{};
+  std::optional<Time> created_after{};
+  std::optional<Time> settled_before{};
+  SortBy sort = SortBy::id;
+  Direction direction = Direction::ascending;
+  std::optional<std::uint64_t> limit{};
+};
+
+// The clocks that scheduling compares with.
+struct Instant {
+  Time wall;
+  Duration since_boot{};
+  Duration retry_cap{std::chrono::hours{1}};  // a retry_at further ahead than this is not believed
+};
+
+// How pending operations are ordered for delivery; higher scores first, then older ids.
+struct Order {
+  double critical = 0;  // added for critical operations
+  double recency = 0;   // weight / max(1, age in hours)
+  double small_score = 0;
+  std::uint64_t small_under = 0;  // bytes
+  bool by_priority_only() const { return critical == 0 && recency == 0 && small_score == 0; }
+};
+
+enum class LaneHeadFailure { go_on, stop };
+
+enum class DueOrder { best_first, newest_first, smallest_first };
+
+struct DueQuery {
+  Instant now;
+  Order order;
+  LaneHeadFailure lanes = LaneHeadFailure::go_on;
+  bool ignore_times = false;  // sync --force
+  std::vector<std::string> types;
+  std::vector<std::string> lane_names;
+};
+
+// Where a page of due operations ended.
+struct PageEnd {
+  double score = 0;
+  OperationId id;
+};
+
+struct StateTotals {
+  State state = State::pending;
+  std::string type;
+  std::uint64_t ops = 0;
+  std::uint64_t bytes = 0;
+  std::optional<Time> oldest;
+};
+
+struct Outcomes {
+  std::uint64_t synced = 0;
+  std::uint64_t failed = 0;
+};
+
+// What is remembered of an id's last receipt.
+struct LastReceipt {
+  codec::Outcome outcome = codec::Outcome::attempted;
+  codec::Reason reason = codec::Reason::none;
+  int attempts = 0;
+  Time at;
+};
+
+class Index {
+ public:
+  static Result<Index> open(const std::string& path, std::chrono::milliseconds patience);
+
+  Result<db::Transaction> begin() { return db::Transaction::begin(*database_); }
+
+  // --- change stamps: free text by name, "" when unknown ---
+  Result<std::string> stamp(std::string_view name);
+  Result<> set_stamp(std::string_view name, std::string_view value);
+
+  // --- files ---
+  // The names known in a folder with their inodes, in name order.
+  Result<> each_file(State state,
+                     const std::function<void(std::string_view name, std::uint64_t inode)>& visit);
+  Result<> add_file(State state, std::string_view name, std::uint64_t inode);
+  // After a rename: the same file elsewhere. Its operations are told by settle().
+  Result<> move_file(State from, std::string_view name, State to, std::string_view new_name);
+  // Forgets the file and the operations that it holds.
+  Result<> remove_file(State state, const std::string& name);
+
+  // --- operations ---
+  // Adds or replaces. A file of its own wins over a batch line; of two files synced wins over
+  // pending over failed. False: what was there won.
+  Result<bool> add(const Entry& entry);
+  Result<> remove(const OperationId& id);
+  // After a move: a new place, and what goes with it.
+  Result<> settle(const Entry& entry);
+  Result<std::optional<Entry>> find(const OperationId& id);
+  Result<> select(const Query& query, const std::function<Result<>(const Entry&)>& visit);
+  Result<std::uint64_t> count(const Query& query);
+
+  // --- receipts ---
+  // True when the row of the operation disagrees with it (its move is to be completed).
+  Result<bool> note_receipt(const codec::Receipt& receipt);
+  Result<std::optional<LastReceipt>> last_receipt(const OperationId& id);
+
+  // --- scheduling ---
+  // Operations are sent to targets: the origin of an absolute URL, else "type:<type>" (which the
+  // configuration routes). Targets do not wait for each other, so each has pages of its own.
+  static std::string target_of(const Entry& entry);
+  Result<std::vector<std::string>> pending_targets();
+  Result<std::uint64_t> count_pending_for(const std::string& target);
+  // Operations without a lane that may be sent to `target` now; the page behind `after`, at most
+  // `limit` of them. `end` is set when the page is full.
+  Result<std::vector<Entry>> due_page(const DueQuery& query, const std::string& target,
+                                      DueOrder order, std::uint64_t limit,
+                                      std::optional<PageEnd>& end);
+  // The first pending operation of each lane, where it may be sent now.
+  Result<std::vector<Entry>> due_lane_heads(const DueQuery& query);
+  // One operation, if it may be sent now.
+  Result<std::optional<Entry>> find_due(const DueQuery& query, const OperationId& id);
+  // What may have become free to go when `settled` was: the next of its lane, and those that were
+  // waiting for it; only those that may be sent now.
+  Result<std::vector<Entry>> freed_by(const DueQuery& query, const Entry& settled);
+  Result<std::vector<Entry>> expired(const Instant& now);
+  // Pending operations whose dependency failed or is gone, with the id that did.
+  struct Orphan {
+    Entry entry;
+    OperationId because;
+    bool because_missing = false;
+  };
+  Result<std::vector<Orphan>> orphans();
+  // Pending operations of one (type, key) with a newer pending one, with the newer id.
+  Result<std::vector<std::pair<Entry, OperationId>>> superseded();
+  // Batches in pending/ of which no line is left to settle.
+  Result<std::vector<Ulid>> finished_batches();
+  // Whether a line of this batch is still pending in the batch file.
+  Result<bool> has_open_lines(const Ulid& stem);
+  // Whether any operation, in whatever state, is a line of this batch without a file of its own.
+  Result<bool> has_lines(const Ulid& stem);
+  // What operations that are pending, or failed and may be retried, want to be synced first.
+  Result<std::set<OperationId>> awaited();
+  // The earliest time at which a waiting operation becomes due.
+  Result<std::optional<Time>> next_due_time(const Instant& now);
+
+  // --- totals ---
+  Result<Amount> pending_amount();
+  Result<std::vector<StateTotals>> totals();
+  Result<Outcomes> outcomes_since(Time since);
+
+ private:
+  explicit Index(db::Database database);
+  Result<> prepare();
+  Result<std::vector<Entry>> read_entries(db::Statement& rows);
+
+  // On the heap: statements point at it, and an Index may be moved.
+  std::unique_ptr<db::Database> database_;
+  struct Statements;
+  struct Drop {
+    void operator()(Statements* statements) const;
+  };
+  std::unique_ptr<Statements, Drop> statements_;
+};
+
+}  // namespace core::queue
+
+template <>
+inline constexpr std::array<std::string_view, 8> core::enum_names<core::queue::SortBy>{
+    "id", "created", "due", "priority", "type", "state", "size", "attempts"};

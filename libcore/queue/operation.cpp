@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/operation.hpp"
+
+#include <cerrno>
+#include <string>
+
+#include <unistd.h>
+
+namespace core::queue {
+namespace {
+
+// A deadline on the boot clock: as far after the operation's making as it was meant to be. From an
+// earlier boot only "at least since this boot began" is known, which errs towards later.
+Time on_boot_clock(const codec::Envelope& envelope, Time deadline, const sys::Clock& clock) {
+  const Duration made_at =
+      envelope.boot->boot_id == clock.boot_id() ? envelope.boot->at : Duration{0};
+  return Time{made_at + (deadline - envelope.created_at.value_or(deadline))};
+}
+
+Result<std::string> read_at(const sys::Files& files, const std::string& path, std::uint64_t offset,
+                            std::uint64_t length) {
+  TRY_ASSIGN(const sys::Fd fd, files.open(path));
+  if (!fd.is_open()) return fail(Errc::not_found, "read: " + path + ": it is gone");
+  std::string bytes(length, '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t got = ::pread(fd.get(), bytes.data() + have, bytes.size() - have,
+                                static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return sys::io_error("read", path, errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+// A batch stays in pending/ until its last line is settled, whatever the state of this line.
+Result<std::string> read_line(const sys::Files& files, const Place& place) {
+  for (const State state : k_states) {
+    const std::string path = path_of(state, place.file);
+    auto line = read_at(files, path, place.offset, place.length);
+    if (line || line.error().code != Errc::not_found) return line;
+  }
+  return fail(Errc::not_found, "read: " + place.file.text() + ": it is gone");
+}
+
+}  // namespace
+
+Entry make_entry(const codec::Envelope& envelope, const Place& place, Time modified,
+                 const sys::Clock& clock) {
+  Entry entry;
+  entry.id = envelope.id.value_or(place.file.id());
+  entry.place = place;
+  entry.type = envelope.type;
+  entry.action = envelope.action;
+  entry.lane = envelope.lane;
+  entry.key = envelope.key;
+  if (envelope.request) {
+    entry.method = envelope.request->method;
+    entry.url = envelope.request->url;
+  }
+  entry.priority = envelope.priority;
+  entry.critical = envelope.critical;
+  entry.created_at = envelope.created_at.value_or(entry.id.stem.time());
+  entry.not_before = envelope.not_before;
+  entry.expires_at = envelope.expires_at;
+  if (envelope.boot && (entry.not_before || entry.expires_at)) {
+    entry.on_boot_clock = true;
+    if (entry.not_before) entry.not_before = on_boot_clock(envelope, *entry.not_before, clock);
+    if (entry.expires_at) entry.expires_at = on_boot_clock(envelope, *entry.expires_at, clock);
+  }
+  const bool own_file = place.file.kind == FileName::Kind::single;
+  if (own_file) entry.attempts = place.file.attempts;
+  if (own_file && modified > clock.now()) entry.retry_at = modified;
+  entry.max_attempts = envelope.max_attempts;
+  if (envelope.payload) entry.body_bytes = envelope.payload->size();
+  if (envelope.blob) entry.body_bytes = envelope.blob->size;
+  entry.after = envelope.after;
+  entry.wait_after_failure = envelope.after_failure == codec::AfterFailure::wait;
+  return entry;
+}
+
+Entry make_unreadable_entry(const OperationId& id, const Place& place, Time modified) {
+  Entry entry;
+  entry.id = id;
+  entry.place = place;
+  entry.created_at = modified;
+  entry.attempts = place.file.attempts;
+  entry.body_bytes = place.length;
+  entry.reason = codec::Reason::unreadable;
+  return entry;
+}
+
+Result<> each_line(const sys::Files& files, const std::string& path,
+                   const std::function<Result<>(std::string_view line, std::uint32_t number,
+                                                std::uint64_t offset)>& visit) {
+  constexpr std::size_t k_chunk = 1U << 20U;
+  TRY_ASSIGN(const sys::Fd fd, files.open(path));
+  if (!fd.is_open()) return fail(Errc::not_found, "read: " + path + ": it is gone");
+  std::string rest;
+  std::uint64_t offset = 0;
+  std::uint32_t number = 0;
+  for (bool ended = false; !ended;) {
+    TRY_ASSIGN(const std::string chunk, sys::read_up_to(fd.get(), k_chunk, path));
+    ended = chunk.empty();
+    rest += chunk;
+    std::size_t start = 0;
+    while (start < rest.size()) {
+      const auto end = rest.find('\n', start);
+      if (end == std::string::npos && !ended) break;
+      const auto line = std::string_view(rest).substr(start, end - start);
+      TRY(visit(line, ++number, offset));
+      const auto next = end == std::string::npos ? rest.size() : end + 1;
+      offset += next - start;
+      start = next;
+    }
+    rest.erase(0, start);
+    if (rest.size() > k_operation_limit.value) {
+      return fail(Errc::corrupt,
+                  "read: " + path + ": a line is larger than " + format_size(k_operation_limit));
+    }
+  }
+  return {};
+}
+
+Result<std::string> read_operation(const sys::Files& files, const Entry& entry) {
+  if (entry.is_batch_line()) return read_line(files, entry.place);
+  const std::string path = path_of(entry.state(), entry.place.file);
+  TRY_ASSIGN(auto text, sys::read_file(files, path, k_operation_limit));
+  if (!text) return fail(Errc::not_found, "read: " + path + ": it is gone");
+  return *std::move(text);
+}
+
+Result<codec::Envelope> load_operation(const sys::Files& files, const Entry& entry) {
+  TRY_ASSIGN(const std::string text, read_operation(files, entry));
+  TRY_ASSIGN(auto parsed, codec::parse_envelope(text));
+  return std::move(parsed.envelope);
+}
+
+}  // namespace core::queue

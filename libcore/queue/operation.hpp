@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Operations on disk: reading the files that hold them. An index Entry is made here from the bytes
+// of an operation, and the bytes are found again from an Entry.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "libcore/base/result.hpp"
+#include "libcore/codec/envelope.hpp"
+#include "libcore/queue/index.hpp"
+#include "libcore/sys/clock.hpp"
+#include "libcore/sys/files.hpp"
+
+namespace core::queue {
+
+// No file of one operation and no line of a batch is larger (bodies beyond 64 KiB are blobs).
+inline constexpr ByteCount k_operation_limit{64UL * 1024 * 1024};
+
+// What an index needs of an operation. Times given by a clock that was not synchronised are turned
+// into times since boot; `modified` is the file's, and when it lies ahead it is the backoff's end.
+Entry make_entry(const codec::Envelope& envelope, const Place& place, Time modified,
+                 const sys::Clock& clock);
+
+// An entry for bytes that cannot be read, so that they can be listed, shown and deleted.
+Entry make_unreadable_entry(const OperationId& id, const Place& place, Time modified);
+
+// Calls `visit` with each line (without its newline), its number from 1 and its offset.
+Result<> each_line(const sys::Files& files, const std::string& path,
+                   const std::function<Result<>(std::string_view line, std::uint32_t number,
+                                                std::uint64_t offset)>& visit);
+
+// The bytes of the operation, newline included. Errors: not_found when its file is gone.
+Result<std::string> read_operation(const sys::Files& files, const Entry& entry);
+
+// The same, parsed. Errors: also corrupt.
+Result<codec::Envelope> load_operation(const sys::Files& files, const Entry& entry);
+
+}  // namespace core::queue

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Recovery: makes the index say what the directory says, and finishes what a crash or a person left
+// half done. Every command but enqueue runs it when it opens the queue; when nothing has changed
+// since the last time it costs a few stat calls.
+//
+// In order:
+//   1. tmp/: files that no living process writes are promoted to pending/ when every line carries a
+//      good seal (their writer died before it told anybody the id), and dropped when not
+//   2. journal: new receipts are read
+//   3. folders: new files are read and added, vanished ones forgotten. Hand-written files are
+//      adopted: they get an id, a seal and a proper name. What cannot be read is moved to failed/,
+//      bytes untouched, with a receipt (reason unreadable)
+//   4. moves that have a receipt are completed
+//   5. of pending operations of one type and key all but the newest are given up (replaced)
+//   6. batches without an open line move to synced/
+// Every step can be repeated: a crash in the middle is recovered by the next recovery.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "libcore/base/result.hpp"
+#include "libcore/queue/index.hpp"
+#include "libcore/sys/clock.hpp"
+#include "libcore/sys/files.hpp"
+
+namespace core::queue {
+
+struct Recovered {
+  std::uint64_t promoted = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t adopted = 0;
+  std::uint64_t quarantined = 0;
+  std::uint64_t completed = 0;  // moves
+  std::uint64_t replaced = 0;
+  std::vector<std::string> ignored;  // paths that could not be read or are not files, with a cause
+
+  [[nodiscard]] bool nothing() const {
+    return promoted + dropped + adopted + quarantined + completed + replaced == 0;
+  }
+  // "2 promoted, 1 adopted": for a message; empty when nothing was done.
+  [[nodiscard]] std::string text() const;
+};
+
+// Effects::none only reads, for a directory that cannot be written: what would be repaired is shown
+// as it is, and hand-written files are ignored.
+enum class Effects { all, none };
+
+Result<Recovered> recover(sys::Files& files, Index& index, const sys::Clock& clock,
+                          Effects effects = Effects::all);
+
+}  // namespace core::queue

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/settle.hpp"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
+
+#include "libcore/queue/directory.hpp"
+#include "libcore/queue/journal.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/queue/operation.hpp"
+
+namespace core::queue {
+
+Result<bool> move_or_make_room(sys::Files& files, const std::string& from, const std::string& to) {
+  auto moved = files.rename(from, to, sys::Replace::no);
+  if (!moved && moved.error().code == Errc::full) {
+    release_reserve(files);
+    moved = files.rename(from, to, sys::Replace::no);
+  }
+  if (moved) return moved;
+  TRY_ASSIGN(const auto there, files.status(to));
+  if (there) return false;
+  return moved;
+}
+
+Entry settled_entry(const Entry& before, const Transition& transition, const Place& place,
+                    Time now) {
+  Entry after = before;
+  after.place = place;
+  // The name of a file says how many attempts were charged before; a delivered one keeps its name.
+  const bool own_file = place.file.kind == FileName::Kind::single;
+  after.attempts = own_file ? place.file.attempts : transition.attempts;
+  after.retry_at = transition.again_at;
+  after.reason = transition.reason;
+  const bool is_settled = transition.to && *transition.to != State::pending;
+  after.settled_at = is_settled ? std::optional(now) : std::nullopt;
+  return after;
+}
+
+Result<> Settler::settle(std::span<Settlement> group) {
+  // Begun first: the order in which processes take the index and touch the files is the same
+  // everywhere, and recovery in another process never sees half a group.
+  TRY_ASSIGN(auto transaction, index_.begin());
+  TRY(settle_within(group));
+  return transaction.commit();
+}
+
+Result<> Settler::settle_within(std::span<Settlement> group) {
+  TRY(record(group));
+  Touched touched;
+  std::vector<Place> places;
+  for (const auto& settlement : group) {
+    TRY_ASSIGN(auto place, move(settlement, touched));
+    places.push_back(std::move(place));
+  }
+  TRY(sync(touched));
+  const Time now = clock_.now();
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const auto& [entry, transition, receipt] = group[i];
+    if (!transition.to) {
+      TRY(index_.remove(entry.id));
+      continue;
+    }
+    if (!entry.is_batch_line()) {
+      TRY(index_.move_file(entry.state(), entry.place.file.text(), places[i].state,
+                           places[i].file.text()));
+    } else if (places[i].file.kind == FileName::Kind::single) {
+      TRY_ASSIGN(const auto status, files_.status(path_of(places[i].state, places[i].file)));
+      if (status) TRY(index_.add_file(places[i].state, places[i].file.text(), status->inode));
+    }
+    // A move that a receipt of old asks for happened when that receipt says.
+    const bool is_old = !transition.receipt && receipt.at != Time{};
+    TRY(index_.settle(settled_entry(entry, transition, places[i], is_old ? receipt.at : now)));
+  }
+  Touched by_batches;
+  TRY(finish_batches(group, by_batches));
+  return sync(by_batches);
+}
+
+Result<> Settler::record(std::span<Settlement> group) {
+  std::vector<codec::Receipt> receipts;
+  const Time now = clock_.now();
+  for (auto& [entry, transition, receipt] : group) {
+    if (!transition.receipt) continue;
+    receipt.id = entry.id;
+    receipt.type = entry.type;
+    receipt.outcome = *transition.receipt;
+    receipt.reason = transition.reason;
+    receipt.attempts = transition.attempts;
+    receipt.at = now;
+    receipts.push_back(receipt);
+  }
+  return append_receipts(files_, receipts, now);
+}
+
+// Where the operation is afterwards.
+Result<Place> Settler::move(const Settlement& settlement, Touched& touched) {
+  const auto& [entry, transition, receipt] = settlement;
+  if (!transition.to) {
+    TRY(remove(settlement));
+    touched.sources.insert(entry.state());
+    return entry.place;
+  }
+  const State to = *transition.to;
+  if (to == entry.state() && transition.attempts == entry.attempts) return entry.place;
+  if (entry.is_batch_line() && to == State::synced) {
+    Place place = entry.place;  // the receipt alone settles a line
+    place.state = State::synced;
+    return place;
+  }
+  // A delivered file keeps its name, so that synced/ holds "the same files, moved".
+  const int attempts = to == State::synced ? entry.attempts : transition.attempts;
+  const FileName name = FileName::single(entry.id, attempts);
+  touched.targets.insert(to);
+  touched.sources.insert(entry.state());
+  TRY_ASSIGN(const Place place, entry.is_batch_line() ? write_out(settlement, to, name)
+                                                      : move_file(settlement, to, name));
+  if (transition.again_at) {
+    // Not durable, and no loss if it fails: the operation is only tried earlier.
+    [[maybe_unused]] const auto set =
+        files_.set_modified(path_of(place.state, place.file), *transition.again_at);
+  }
+  return place;
+}
+
+Result<Place> Settler::move_file(const Settlement& settlement, State to, const FileName& name) {
+  const auto& entry = settlement.entry;
+  Place place{.state = to, .file = name, .length = entry.place.length};
+  const std::string target = path_of(to, name);
+  TRY_ASSIGN(const bool moved,
+             move_or_make_room(files_, path_of(entry.state(), entry.place.file), target));
+  if (moved || to != State::synced) return place;
+  // It was cancelled or replaced while its request was under way. The receiver has it: so be it.
+  const std::string given_up = path_of(State::failed, entry.place.file);
+  TRY(move_or_make_room(files_, given_up, target));
+  return place;
+}
+
+// Gives a batch line a file of its own, which from then on overrides the line.
+Result<Place> Settler::write_out(const Settlement& settlement, State to, const FileName& name) {
+  TRY_ASSIGN(std::string line, read_operation(files_, settlement.entry));
+  if (!line.ends_with('\n')) line += '\n';
+  const std::string temporary = temporary_path(name.text(), ::getpid());
+  auto written = files_.create(temporary, line);
+  if (!written && written.error().code == Errc::full) {
+    release_reserve(files_);
+    written = files_.create(temporary, line);
+  }
+  TRY_ASSIGN(const sys::Fd lock, std::move(written));
+  TRY_ASSIGN(const bool moved, move_or_make_room(files_, temporary, path_of(to, name)));
+  if (!moved) TRY(files_.remove(temporary));
+  return Place{.state = to, .file = name, .length = line.size()};
+}
+
+Result<> Settler::remove(const Settlement& settlement) {
+  const auto& entry = settlement.entry;
+  if (entry.is_batch_line()) return {};  // the receipt says that the line is gone
+  TRY(files_.remove(path_of(entry.state(), entry.place.file)));
+  return {};
+}
+
+Result<> Settler::finish_batches(std::span<const Settlement> group, Touched& touched) {
+  std::set<Ulid> settled;
+  std::set<Ulid> shrunk;
+  for (const auto& [entry, transition, receipt] : group) {
+    if (entry.is_batch_line()) settled.insert(entry.id.stem);
+    if (entry.id.line != 0 && !transition.to) shrunk.insert(entry.id.stem);
+  }
+  for (const auto& stem : shrunk) {
+    TRY_ASSIGN(const bool needed, index_.has_lines(stem));
+    if (needed) continue;
+    TRY(remove_batch(stem, touched));
+    settled.erase(stem);
+  }
+  for (const auto& stem : settled)
+    TRY(finish_batch(stem, touched));
+  return {};
+}
+
+Result<> Settler::finish_batch(const Ulid& stem, Touched& touched) {
+  TRY_ASSIGN(const bool open, index_.has_open_lines(stem));
+  if (open) return {};
+  const FileName name = FileName::batch(stem);
+  TRY_ASSIGN(const bool moved, move_or_make_room(files_, path_of(State::pending, name),
+                                                 path_of(State::synced, name)));
+  if (!moved) return {};
+  TRY(index_.move_file(State::pending, name.text(), State::synced, name.text()));
+  touched.targets.insert(State::synced);
+  touched.sources.insert(State::pending);
+  return {};
+}
+
+// Every line was deleted or lives in a file of its own.
+Result<> Settler::remove_batch(const Ulid& stem, Touched& touched) {
+  const FileName name = FileName::batch(stem);
+  for (const State state : k_states) {
+    TRY_ASSIGN(const bool removed, files_.remove(path_of(state, name)));
+    if (!removed) continue;
+    TRY(index_.remove_file(state, name.text()));
+    touched.sources.insert(state);
+  }
+  return {};
+}
+
+Result<> Settler::sync(const Touched& touched) {
+  // The new names first: after a crash in between the operation is in two folders or in the old
+  // one, but never in none.
+  for (const State state : touched.targets)
+    TRY(files_.sync_directory(folder(state)));
+  for (const State state : touched.sources) {
+    if (!touched.targets.contains(state)) TRY(files_.sync_directory(folder(state)));
+  }
+  return {};
+}
+
+}  // namespace core::queue

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libcore/queue/layout.hpp"
+
+namespace core::queue {
+namespace {
+
+constexpr std::size_t k_group = 256;
+constexpr std::uint64_t k_named_candidates = 4;
+
+Result<> remove_index(sys::Files& files) {
+  for (const char* suffix : {"", "-wal", "-shm"})
+    TRY(files.remove(std::string(path::k_index) + suffix));
+  return {};
+}
+
+}  // namespace
+
+Result<Store> Store::open(const std::string& directory, Create create, const sys::Clock& clock,
+                          sys::Random& random, std::chrono::milliseconds patience) {
+  TRY_ASSIGN(auto files, open_directory(directory, create, clock, random));
+  Store store(std::move(files), clock);
+  TRY(store.open_index(patience));
+  keep_reserve(store.files());
+  return store;
+}
+
+Result<> Store::open_disk_index(std::chrono::milliseconds patience) {
+  const std::string path = files_->root() + "/" + path::k_index;
+  TRY_ASSIGN(auto index, Index::open(path, patience));
+  index_ = std::make_unique<Index>(std::move(index));
+  TRY_ASSIGN(recovered_, recover(*files_, *index_, *clock_));
+  return {};
+}
+
+Result<> Store::open_index(std::chrono::milliseconds patience) {
+  auto opened = open_disk_index(patience);
+  if (!opened && opened.error().code == Errc::corrupt) {
+    index_.reset();
+    notice_ = "the index was damaged and has been made again";
+    TRY(remove_index(*files_));
+    opened = open_disk_index(patience);
+  }
+  if (opened) return {};
+  // Everything the index says can be read from the files, only more slowly.
+  notice_ = opened.error().message + ": going on without it";
+  return open_memory_index();
+}
+
+Result<> Store::open_memory_index() {
+  index_.reset();
+  TRY_ASSIGN(auto index, Index::open(":memory:", {}));
+  index_ = std::make_unique<Index>(std::move(index));
+  auto recovered = recover(*files_, *index_, *clock_);
+  if (!recovered && recovered.error().code == Errc::denied) {
+    effects_ = Effects::none;
+    notice_ = "the queue cannot be written, and is shown as it is: " + recovered.error().message;
+    recovered = recover(*files_, *index_, *clock_, effects_);
+  }
+  TRY_ASSIGN(recovered_, std::move(recovered));
+  return {};
+}
+
+Result<> Store::rebuild_index() {
+  index_.reset();
+  notice_.clear();
+  TRY(remove_index(*files_));
+  return open_index(k_patience);
+}
+
+Result<> Store::refresh() {
+  TRY_ASSIGN(recovered_, recover(*files_, *index_, *clock_, effects_));
+  return {};
+}
+
+Result<Entry> Store::resolve(const std::string& typed) {
+  TRY_ASSIGN(const std::string fragment, parse_id_fragment(typed));
+  Query query;
+  query.id_fragments = {fragment};
+  query.limit = k_named_candidates;
+  std::vector<Entry> found;
+  TRY(index_->select(query, [&](const Entry& entry) -> Result<> {
+    found.push_back(entry);
+    return {};
+  }));
+  if (found.empty()) return fail(Errc::not_found, fmt::format("no such operation: {}", typed));
+  // A batch's stem is the prefix of its lines; typed in full it may still name one operation.
+  const auto exact =
+      std::ranges::find_if(found, [&](const Entry& entry) { return entry.id.text() == fragment; });
+  if (exact != found.end()) return *exact;
+  if (found.size() == 1) return found.front();
+  std::string names;
+  for (const auto& entry : found)
+    names += (names.empty() ? "" : ", ") + entry.id.text();
+  return fail(Errc::usage, fmt::format("'{}' fits several operations: {}{}", typed, names,
+                                       found.size() == k_named_candidates ? ", …" : ""));
+}
+
+Position position_of(const Entry& entry, int default_max_attempts) {
+  return {.state = entry.state(),
+          .attempts = entry.attempts,
+          .max_attempts = entry.max_attempts.value_or(default_max_attempts)};
+}
+
+Result<Store::Applied> Store::apply(const std::vector<Entry>& entries, const Event& event) {
+  Applied applied;
+  std::vector<Settlement> group;
+  Settler settler(*files_, *index_, *clock_);
+  const auto flush = [&]() -> Result<> {
+    if (group.empty()) return {};
+    TRY(settler.settle(group));
+    for (const auto& settlement : group)
+      applied.done.push_back(settlement.entry.id);
+    group.clear();
+    return {};
+  };
+  for (const auto& entry : entries) {
+    auto step = transition(position_of(entry), event);
+    if (!step) {
+      applied.refused.emplace_back(entry.id, std::move(step).error());
+      continue;
+    }
+    group.push_back({.entry = entry, .transition = *step, .receipt = {}});
+    if (group.size() == k_group) TRY(flush());
+  }
+  TRY(flush());
+  return applied;
+}
+
+}  // namespace core::queue

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Store: a queue opened by every command but enqueue: directory, index and recovery in one. Opening
+// recovers; what it did is in recovered(). A damaged index is made again; one that cannot be used
+// at all (another process holds it for ever, a read-only directory) is replaced by one in memory
+// for this run, and notice() says so.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libcore/base/ids.hpp"
+#include "libcore/base/result.hpp"
+#include "libcore/queue/directory.hpp"
+#include "libcore/queue/index.hpp"
+#include "libcore/queue/recovery.hpp"
+#include "libcore/queue/settle.hpp"
+#include "libcore/queue/transition.hpp"
+#include "libcore/sys/clock.hpp"
+#include "libcore/sys/files.hpp"
+#include "libcore/sys/random.hpp"
+
+namespace core::queue {
+
+class Store {
+ public:
+  // How long another process's use of the index is waited for.
+  static constexpr std::chrono::milliseconds k_patience{5000};
+
+  // Errors: those of open_directory and recover.
+  static Result<Store> open(const std::string& directory, Create create, const sys::Clock& clock,
+                            sys::Random& random, std::chrono::milliseconds patience = k_patience);
+
+  [[nodiscard]] sys::Files& files() { return *files_; }
+  [[nodiscard]] Index& index() { return *index_; }
+  [[nodiscard]] const Recovered& recovered() const { return recovered_; }
+  // Empty, or what a person should know about the index.
+  [[nodiscard]] const std::string& notice() const { return notice_; }
+
+  // Makes the index anew from the files, whatever it said: `offq fsck --repair`. Recovers.
+  Result<> rebuild_index();
+
+  // Looks at the directory again (another process may have enqueued).
+  Result<> refresh();
+
+  // The one operation whose id begins or ends with what was typed. Errors: usage when it is no id
+  // or fits several (the message names some), not_found.
+  Result<Entry> resolve(const std::string& typed);
+
+  // Applies one event to many operations, in groups. An operation in a state where the event makes
+  // no sense is skipped and told in `refused`.
+  struct Applied {
+    std::vector<OperationId> done;
+    std::vector<std::pair<OperationId, Error>> refused;
+  };
+  Result<Applied> apply(const std::vector<Entry>& entries, const Event& event);
+
+ private:
+  Store(std::unique_ptr<sys::Files> files, const sys::Clock& clock)
+      : files_(std::move(files)), clock_(&clock) {}
+  Result<> open_index(std::chrono::milliseconds patience);
+  Result<> open_disk_index(std::chrono::milliseconds patience);
+  Result<> open_memory_index();
+
+  std::unique_ptr<sys::Files> files_;
+  const sys::Clock* clock_;
+  Effects effects_ = Effects::all;
+  std::unique_ptr<Index> index_;
+  Recovered recovered_;
+  std::string notice_;
+};
+
+// A position in the state machine, for transition().
+Position position_of(const Entry& entry, int default_max_attempts = 4);
+
+}  // namespace core::queue
