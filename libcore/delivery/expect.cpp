@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/delivery/expect.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/codec/json_check.hpp"
+#include "libcore/codec/json_value.hpp"
+
+namespace core::delivery {
+namespace {
+
+constexpr std::size_t k_shown = 60;
+
+tl::unexpected<Error> refuse(std::string_view what, std::string_view offending) {
+  return fail(Errc::usage, fmt::format("expect: {}: '{}'", what, printable(offending, k_shown)));
+}
+
+// --- reading ---
+
+Result<> read_status_list(std::string_view list, Expect& expect) {
+  TRY_ASSIGN(const auto ranges, parse_status_list(list));
+  expect.status.insert(expect.status.end(), ranges.begin(), ranges.end());
+  return {};
+}
+
+Result<> read_status(std::string_view raw, Expect& expect) {
+  if (raw.starts_with('[')) {
+    TRY_ASSIGN(const std::vector<std::string> elements, codec::json_elements(raw));
+    for (const auto& element : elements) {
+      if (element.starts_with('[')) return refuse("not a status", element);
+      TRY(read_status(element, expect));
+    }
+    return {};
+  }
+  if (!raw.starts_with('"')) return read_status_list(raw, expect);
+  TRY_ASSIGN(const std::string list, codec::json_string(raw));
+  return read_status_list(list, expect);
+}
+
+Result<> read_headers(std::string_view raw, Expect& expect) {
+  if (!raw.starts_with('{')) return refuse("'header' must be an object", raw);
+  TRY_ASSIGN(const auto members, codec::json_members(raw));
+  for (const auto& [name, value] : members) {
+    if (name.empty()) return refuse("a header without a name", raw);
+    if (!value.starts_with('"')) return refuse("a header's value must be a string", value);
+    TRY_ASSIGN(std::string text, codec::json_string(value));
+    expect.headers.emplace_back(name, std::move(text));
+  }
+  return {};
+}
+
+Result<> read_json(std::string_view raw, Expect& expect) {
+  if (!raw.starts_with('{')) return refuse("'json' must be an object", raw);
+  TRY_ASSIGN(auto members, codec::json_members(raw));
+  for (const auto& [pointer, value] : members) {
+    if (!codec::json_at("{}", pointer)) {
+      return refuse("not a JSON pointer, write /a/b", pointer);
+    }
+  }
+  expect.json = std::move(members);
+  return {};
+}
+
+// --- checking ---
+
+const std::string* find_header(const net::HttpResponse& response, std::string_view name) {
+  const auto at = std::ranges::find_if(response.headers, [&](const net::HeaderField& field) {
+    return equals_ignoring_case(field.first, name);
+  });
+  return at == response.headers.end() ? nullptr : &at->second;
+}
+
+bool is_value(std::string_view actual, std::string_view wanted) {
+  if (wanted == "*" || actual == wanted) return true;
+  return actual.starts_with(wanted) && trim(actual.substr(wanted.size())).starts_with(';');
+}
+
+std::string status_text(const Expect& expect) {
+  std::string text;
+  for (const auto& range : expect.status) {
+    if (!text.empty()) text += ',';
+    text += range.first == range.last ? std::to_string(range.first)
+                                      : fmt::format("{}-{}", range.first, range.last);
+  }
+  return text;
+}
+
+std::optional<std::string> unmet_header(const net::HeaderField& wanted,
+                                        const net::HttpResponse& response) {
+  // A field may come several times: any of them will do.
+  const bool held = std::ranges::any_of(response.headers, [&](const net::HeaderField& field) {
+    return equals_ignoring_case(field.first, wanted.first) &&
+           is_value(trim(field.second), trim(wanted.second));
+  });
+  if (held) return std::nullopt;
+  const auto* actual = find_header(response, wanted.first);
+  if (actual == nullptr) return fmt::format("expect: header {} is missing", wanted.first);
+  return fmt::format("expect: header {} is '{}', not '{}'", wanted.first,
+                     printable(*actual, k_shown), printable(wanted.second, k_shown));
+}
+
+std::optional<std::string> unmet_json(const std::pair<std::string, std::string>& wanted,
+                                      const net::HttpResponse& response) {
+  const auto& [pointer, value] = wanted;
+  const auto name = pointer.empty() ? std::string("the answer") : printable(pointer, k_shown);
+  const auto found = codec::json_at(response.body, pointer);
+  if (!found) {
+    const auto* type = find_header(response, "content-type");
+    return fmt::format("expect: answer is not JSON: {}",
+                       type == nullptr ? "no content type" : printable(*type, k_shown));
+  }
+  if (!*found) return fmt::format("expect: {} is missing", name);
+  if (codec::json_equal(**found, value)) return std::nullopt;
+  return fmt::format("expect: {} is {}, not {}", name, printable(**found, k_shown),
+                     printable(value, k_shown));
+}
+
+}  // namespace
+
+Result<Expect> parse_expect(std::string_view json_object) {
+  const auto kind = codec::check_json(json_object);
+  if (!kind || *kind != codec::JsonKind::object) return refuse("not a JSON object", json_object);
+  TRY_ASSIGN(const auto members, codec::json_members(json_object));
+  Expect expect;
+  for (const auto& [key, raw] : members) {
+    if (key == "status") {
+      TRY(read_status(raw, expect));
+    } else if (key == "header") {
+      TRY(read_headers(raw, expect));
+    } else if (key == "json") {
+      TRY(read_json(raw, expect));
+    } else {
+      return refuse("unknown member, known are status, header and json", key);
+    }
+  }
+  return expect;
+}
+
+bool holds_status(const Expect& expect, int status) {
+  return std::ranges::any_of(expect.status, [&](const StatusRange& range) {
+    return range.first <= status && status <= range.last;
+  });
+}
+
+std::optional<std::string> unmet(const Expect& expect, const net::HttpResponse& response) {
+  if (!expect.status.empty() && !holds_status(expect, response.status)) {
+    return fmt::format("expect: status is {}, not {}", response.status, status_text(expect));
+  }
+  for (const auto& wanted : expect.headers)
+    if (auto reason = unmet_header(wanted, response)) return reason;
+  if (!expect.json.empty() && response.truncated) {
+    return fmt::format("expect: answer is too long to be checked, {} bytes were read",
+                       response.body.size());
+  }
+  for (const auto& wanted : expect.json)
+    if (auto reason = unmet_json(wanted, response)) return reason;
+  return std::nullopt;
+}
+
+}  // namespace core::delivery

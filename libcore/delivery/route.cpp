@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/delivery/route.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/codec/json_value.hpp"
+#include "libcore/net/url.hpp"
+
+namespace core::delivery {
+namespace {
+
+// Whose repetition the server must recognise: everything that is not safe (RFC 9110 9.2.1).
+bool wants_idempotency_key(std::string_view method) {
+  constexpr std::array<std::string_view, 4> k_safe{"GET", "HEAD", "OPTIONS", "TRACE"};
+  return std::ranges::find(k_safe, method) == k_safe.end();
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view k_unreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string encoded;
+  for (const char c : text) {
+    if (k_unreserved.find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return encoded;
+}
+
+// {{payload.a.b}} → the JSON pointer /a/b.
+std::string pointer_of(std::string_view dotted) {
+  std::string pointer;
+  for (const auto part : split(dotted, '.'))
+    pointer.append("/").append(part);
+  return pointer;
+}
+
+Result<std::string> payload_value(std::string_view dotted, const codec::Envelope& operation) {
+  if (!operation.payload) return fail(Errc::usage, "the operation has no payload");
+  TRY_ASSIGN(const auto raw, codec::json_at(*operation.payload, pointer_of(dotted)));
+  if (!raw) return fail(Errc::usage, "the payload has no such member");
+  if (raw->starts_with('"')) return codec::json_string(*raw);
+  if (raw->starts_with('{') || raw->starts_with('[') || *raw == "null") {
+    return fail(Errc::usage, "it is no string, number or boolean");
+  }
+  return *raw;
+}
+
+Result<std::string> placeholder_value(std::string_view name, const codec::Envelope& operation) {
+  constexpr std::string_view k_payload = "payload.";
+  if (name == "id") return operation.id ? operation.id->text() : std::string{};
+  if (name == "type") return operation.type;
+  if (name == "action") return operation.action;
+  if (name.starts_with(k_payload)) return payload_value(name.substr(k_payload.size()), operation);
+  return fail(Errc::usage, "unknown placeholder");
+}
+
+void add_missing(std::vector<net::HeaderField>& headers, std::string_view name,
+                 std::string_view value) {
+  const bool there = std::ranges::any_of(
+      headers, [&](const auto& field) { return equals_ignoring_case(field.first, name); });
+  if (!there) headers.emplace_back(name, value);
+}
+
+// The weaker ones that no stronger one names.
+void add_weaker(std::vector<net::HeaderField>& headers,
+                const std::vector<net::HeaderField>& weaker) {
+  const auto strong = headers;
+  for (const auto& [name, value] : weaker) {
+    const bool overridden = std::ranges::any_of(
+        strong, [&](const auto& field) { return equals_ignoring_case(field.first, name); });
+    if (!overridden) headers.emplace_back(name, value);
+  }
+}
+
+}  // namespace
+
+// The configuration's part in one operation.
+struct Router::Settings {
+  const config::TypeRoute* type = nullptr;  // absent: the operation says everything itself
+  config::Endpoint endpoint{};
+};
+
+Result<std::string> fill_path(std::string_view path, const codec::Envelope& operation) {
+  std::string filled;
+  while (true) {
+    const auto open = path.find("{{");
+    filled += path.substr(0, open);
+    if (open == std::string_view::npos) return filled;
+    const auto close = path.find("}}", open);
+    if (close == std::string_view::npos) {
+      return fail(Errc::usage, fmt::format("path '{}': '{{{{' without '}}}}'", path));
+    }
+    const auto name = path.substr(open + 2, close - open - 2);
+    auto value = placeholder_value(name, operation);
+    if (!value) return wrap(fmt::format("path: {{{{{}}}}}", name), std::move(value).error());
+    filled += percent_encode(*value);
+    path.remove_prefix(close + 2);
+  }
+}
+
+Result<Router::Settings> Router::settings_of(const codec::Envelope& operation) const {
+  Settings settings;
+  const std::string url = operation.request ? operation.request->url : std::string{};
+  const bool is_absolute = url.find("://") != std::string::npos;
+  const auto type = config_.types.find(operation.type);
+  if (type != config_.types.end()) settings.type = &type->second;
+  const std::string endpoint_name = settings.type == nullptr ? "" : settings.type->endpoint;
+  const auto endpoint = config_.endpoints.find(endpoint_name);
+  if (endpoint != config_.endpoints.end()) {
+    settings.endpoint = endpoint->second;
+  } else if (!is_absolute) {
+    return fail(Errc::config,
+                settings.type == nullptr
+                    ? fmt::format("type '{0}': no route: add types.{0} to the configuration",
+                                  operation.type)
+                    : fmt::format("type '{}': no endpoint '{}' in the configuration",
+                                  operation.type, endpoint_name));
+  }
+  if (!is_absolute || endpoint == config_.endpoints.end()) return settings;
+  // The operation may name a place of its own; the endpoint's credentials stay at the endpoint.
+  TRY_ASSIGN(const net::Url own, net::parse_url(url));
+  const auto theirs = net::parse_url(settings.endpoint.url);
+  if (!theirs || theirs->origin() != own.origin()) settings.endpoint = {};
+  return settings;
+}
+
+Result<net::Url> Router::url_of(const codec::Envelope& operation, const Settings& settings) {
+  std::string reference = operation.request ? operation.request->url : std::string{};
+  if (reference.empty() && settings.type != nullptr) {
+    TRY_ASSIGN(reference, fill_path(settings.type->path, operation));
+  }
+  if (reference.find("://") != std::string::npos) return net::parse_url(reference);
+  auto base = net::parse_url(settings.endpoint.url);
+  if (!base) return fail(Errc::config, "endpoint: " + base.error().message);
+  if (reference.empty()) return base;
+  // "/path" is meant below the endpoint's own path, not beside it.
+  std::string below = base->target;
+  if (below.ends_with('/')) below.pop_back();
+  const bool joins_itself = reference.starts_with('/') || reference.starts_with('?');
+  return net::parse_url(base->origin() + below + (joins_itself ? "" : "/") + reference);
+}
+
+std::string Router::method_of(const codec::Envelope& operation, const Settings& settings) {
+  if (operation.request && !operation.request->method.empty()) return operation.request->method;
+  if (settings.type == nullptr) return "POST";
+  const auto by_action = settings.type->methods.find(operation.action);
+  if (by_action != settings.type->methods.end()) return by_action->second;
+  return settings.type->method.empty() ? "POST" : settings.type->method;
+}
+
+// The operation's headers over the type's over the endpoint's, and those that we add.
+Result<> Router::add_headers(const codec::Envelope& operation, const Settings& settings,
+                             net::HttpRequest& request) {
+  auto& headers = request.headers;
+  if (operation.request) headers = operation.request->headers;
+  if (settings.type != nullptr) add_weaker(headers, settings.type->headers);
+  add_weaker(headers, settings.endpoint.headers);
+  if (operation.payload) add_missing(headers, "Content-Type", "application/json");
+  if (operation.blob && !operation.blob->media_type.empty()) {
+    add_missing(headers, "Content-Type", operation.blob->media_type);
+  }
+  if (!operation.if_match.empty()) add_missing(headers, "If-Match", operation.if_match);
+  if (wants_idempotency_key(request.method) && operation.id) {
+    add_missing(headers, "Idempotency-Key", operation.id->text());
+  }
+  for (const auto& header : headers)
+    TRY(codec::check_header(header));
+  return {};
+}
+
+Result<Expect> Router::expect_of(const codec::Envelope& operation, const Settings& settings) {
+  if (operation.expect) return parse_expect(*operation.expect);
+  if (settings.type != nullptr && !settings.type->expect.empty()) {
+    return parse_expect(settings.type->expect);
+  }
+  return settings.endpoint.expect.empty() ? Expect{} : parse_expect(settings.endpoint.expect);
+}
+
+Result<Route> Router::route(const codec::Envelope& operation) const {
+  TRY_ASSIGN(const Settings settings, settings_of(operation));
+  const auto& endpoint = settings.endpoint;
+  Route route;
+  auto& request = route.request;
+  TRY_ASSIGN(const net::Url url, url_of(operation, settings));
+  request.url = url.text();
+  route.destination = url.origin();
+  request.method = method_of(operation, settings);
+  TRY(codec::check_method(request.method));
+  TRY(add_headers(operation, settings, request));
+  if (operation.payload) request.body = *operation.payload;
+  if (operation.blob) {
+    request.body = net::BodyFile{.path = blob_directory_ + "/" + operation.blob->sha256,
+                                 .size = operation.blob->size};
+  }
+  TRY_ASSIGN(route.expect, expect_of(operation, settings));
+
+  using std::chrono::ceil;
+  using std::chrono::milliseconds;
+  request.timeout = ceil<milliseconds>(endpoint.timeout);
+  request.connect_timeout = ceil<milliseconds>(endpoint.connect_timeout);
+  request.verify_tls = endpoint.tls == config::TlsCheck::strict;
+  route.concurrency = endpoint.concurrency;
+  route.max_attempts = config_.retry.max_attempts;
+  if (settings.type != nullptr && settings.type->max_attempts) {
+    route.max_attempts = *settings.type->max_attempts;
+  }
+  if (operation.max_attempts) route.max_attempts = *operation.max_attempts;
+  return route;
+}
+
+}  // namespace core::delivery

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// From an operation to the request that delivers it: its own words over its type's route over the
+// endpoint, all from the configuration. Secrets are left as ${…} here and bound when sending
+// (secrets.hpp). Pure but for the blob's path, which is only named.
+
+#include <chrono>
+#include <string>
+
+#include "libcore/base/result.hpp"
+#include "libcore/codec/envelope.hpp"
+#include "libcore/config/config.hpp"
+#include "libcore/delivery/classify.hpp"
+#include "libcore/delivery/expect.hpp"
+#include "libcore/net/http.hpp"
+#include "libcore/net/url.hpp"
+
+namespace core::delivery {
+
+struct Route {
+  net::HttpRequest request;  // complete but for `tag`; header values may hold ${…}
+  std::string destination;   // what holds and limits go by: the origin of the URL
+  Expect expect;
+  int concurrency = 8;  // requests to this destination at once
+  int max_attempts = 4;
+};
+
+class Router {
+ public:
+  // Both must outlive the router. Blobs are files in `blob_directory`.
+  Router(const config::Config& config, std::string blob_directory)
+      : config_(config), blob_directory_(std::move(blob_directory)) {}
+
+  // Errors: config when no route is configured for the type (the operation can wait for one);
+  // usage when the operation itself may not be sent (URL, header, path placeholders).
+  [[nodiscard]] Result<Route> route(const codec::Envelope& operation) const;
+
+ private:
+  struct Settings;
+  [[nodiscard]] Result<Settings> settings_of(const codec::Envelope& operation) const;
+  static Result<net::Url> url_of(const codec::Envelope& operation, const Settings& settings);
+  static std::string method_of(const codec::Envelope& operation, const Settings& settings);
+  static Result<> add_headers(const codec::Envelope& operation, const Settings& settings,
+                              net::HttpRequest& request);
+  static Result<Expect> expect_of(const codec::Envelope& operation, const Settings& settings);
+
+  const config::Config& config_;
+  std::string blob_directory_;
+};
+
+// Replaces {{id}}, {{type}}, {{action}} and {{payload.a.b}} in a path by percent-encoded values.
+// Errors: usage when one is missing or no string, number or boolean.
+Result<std::string> fill_path(std::string_view path, const codec::Envelope& operation);
+
+}  // namespace core::delivery

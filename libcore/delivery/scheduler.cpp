@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/delivery/scheduler.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+namespace core::delivery {
+namespace {
+
+double score(const queue::Order& order, Time now, const queue::Entry& entry) {
+  const double hours =
+      std::chrono::duration<double, std::ratio<3600>>(now - entry.created_at).count();
+  double score = static_cast<double>(entry.priority);
+  if (entry.critical) score += order.critical;
+  score += order.recency / std::max(1.0, hours);
+  if (entry.body_bytes < order.small_under) score += order.small_score;
+  return score;
+}
+
+}  // namespace
+
+bool Scheduler::goes_before(const queue::Entry& a, const queue::Entry& b) const {
+  const auto& query = options_.query;
+  const double of_a = score(query.order, query.now.wall, a);
+  const double of_b = score(query.order, query.now.wall, b);
+  return std::tuple(-of_a, a.id) < std::tuple(-of_b, b.id);
+}
+
+Result<> Scheduler::open() {
+  lines_.clear();
+  if (!options_.only.empty()) return open_selected();
+  TRY_ASSIGN(const auto targets, index_.pending_targets());
+  for (const auto& target : targets)
+    lines_[target];
+  TRY_ASSIGN(auto heads, index_.due_lane_heads(options_.query));
+  for (auto& head : heads)
+    lines_[queue::Index::target_of(head)].waiting.push_back(std::move(head));
+  return {};
+}
+
+Result<> Scheduler::open_selected() {
+  for (const auto& id : options_.only) {
+    TRY_ASSIGN(auto entry, index_.find_due(options_.query, id));
+    if (!entry) continue;
+    auto& line = lines_[queue::Index::target_of(*entry)];
+    line.waiting.push_back(*std::move(entry));
+    line.is_read = true;
+  }
+  return {};
+}
+
+// One page of the best, and for a share of it the newest; what both have is skipped when it is
+// sent, because it is no longer pending then.
+Result<> Scheduler::refill(const std::string& target, Line& line) {
+  const bool first = !line.best_end;
+  TRY_ASSIGN(auto page, index_.due_page(options_.query, target, queue::DueOrder::best_first,
+                                        options_.page, line.best_end));
+  line.is_read = !line.best_end;
+  const auto fresh = static_cast<std::uint64_t>(
+      std::ceil(static_cast<double>(options_.page) * std::clamp(options_.fresh_share, 0.0, 1.0)));
+  if (fresh > 0 && (first || line.newest_end)) {
+    TRY_ASSIGN(auto newest, index_.due_page(options_.query, target, queue::DueOrder::newest_first,
+                                            fresh, line.newest_end));
+    for (auto& entry : newest)
+      line.waiting.push_back(std::move(entry));
+  }
+  for (auto& entry : page)
+    line.waiting.push_back(std::move(entry));
+  return {};
+}
+
+Result<std::optional<queue::Entry>> Scheduler::next(
+    const std::function<bool(const std::string& target)>& may_take) {
+  Line* best = nullptr;
+  for (auto& [target, line] : lines_) {
+    if (line.waiting.empty() && line.is_read) continue;
+    if (!may_take(target)) continue;
+    if (line.waiting.empty()) TRY(refill(target, line));
+    if (line.waiting.empty()) continue;
+    if (best == nullptr || goes_before(line.waiting.front(), best->waiting.front())) best = &line;
+  }
+  if (best == nullptr) return std::nullopt;
+  queue::Entry entry = std::move(best->waiting.front());
+  best->waiting.pop_front();
+  return entry;
+}
+
+Result<std::optional<queue::Entry>> Scheduler::smallest(const std::string& target) {
+  if (!options_.only.empty()) return next([&](const std::string& of) { return of == target; });
+  std::optional<queue::PageEnd> end;
+  TRY_ASSIGN(auto page,
+             index_.due_page(options_.query, target, queue::DueOrder::smallest_first, 1, end));
+  if (!page.empty()) return std::move(page.front());
+  return next([&](const std::string& of) { return of == target; });
+}
+
+Result<> Scheduler::settled(const queue::Entry& settled) {
+  if (!options_.only.empty()) return {};
+  TRY_ASSIGN(auto freed, index_.freed_by(options_.query, settled));
+  for (auto& entry : freed) {
+    auto& waiting = lines_[queue::Index::target_of(entry)].waiting;
+    const auto at = std::ranges::find_if(
+        waiting, [&](const queue::Entry& other) { return goes_before(entry, other); });
+    waiting.insert(at, std::move(entry));
+  }
+  return {};
+}
+
+void Scheduler::put_back(queue::Entry entry) {
+  lines_[queue::Index::target_of(entry)].waiting.push_front(std::move(entry));
+}
+
+}  // namespace core::delivery

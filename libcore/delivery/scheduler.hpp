@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Which operation is sent next. Every target (see queue::Index) has a line of its own, so that a
+// slow or dead one holds up only itself: of the targets that may take one more, the one whose next
+// operation has the best score gives it. Operations of a lane, and those that wait for others, join
+// when what they wait for is settled.
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libcore/base/result.hpp"
+#include "libcore/queue/index.hpp"
+
+namespace core::delivery {
+
+class Scheduler {
+ public:
+  struct Options {
+    queue::DueQuery query;
+    std::uint64_t page = 50;        // operations of one target that are read at once
+    double fresh_share = 0;         // how much of each page goes to the newest, 0 to 1
+    std::vector<OperationId> only;  // not empty: these and no others
+  };
+
+  Scheduler(queue::Index& index, Options options) : index_(index), options_(std::move(options)) {}
+
+  Result<> open();
+
+  // The best operation of a target for which `may_take` says yes. nullopt: none of those has one.
+  Result<std::optional<queue::Entry>> next(
+      const std::function<bool(const std::string& target)>& may_take);
+  // The smallest operation of a target that is due: a probe costs as little as possible.
+  Result<std::optional<queue::Entry>> smallest(const std::string& target);
+  // What `settled` was in the way of may go now.
+  Result<> settled(const queue::Entry& settled);
+  // Puts one back in front of its line.
+  void put_back(queue::Entry entry);
+
+ private:
+  struct Line {
+    std::deque<queue::Entry> waiting;
+    std::optional<queue::PageEnd> best_end;
+    std::optional<queue::PageEnd> newest_end;
+    bool is_read = false;  // to the end
+  };
+  Result<> refill(const std::string& target, Line& line);
+  Result<> open_selected();
+  [[nodiscard]] bool goes_before(const queue::Entry& a, const queue::Entry& b) const;
+
+  queue::Index& index_;
+  Options options_;
+  std::map<std::string, Line> lines_;
+};
+
+}  // namespace core::delivery

@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/delivery/sync_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/delivery/backoff.hpp"
+#include "libcore/delivery/classify.hpp"
+#include "libcore/queue/blobs.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/queue/operation.hpp"
+
+namespace core::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr std::size_t k_group = 256;
+constexpr Duration k_group_age = 50ms;
+// A hold that ends this soon is waited for, once for each destination and run.
+constexpr Duration k_short_hold = 1s;
+constexpr std::size_t k_inline_body = 64UL * 1024;
+
+net::HttpExchange local_failure(const std::string& message) {
+  net::HttpExchange exchange;
+  exchange.result = net::HttpError{.failure = net::HttpFailure::refused, .message = message};
+  return exchange;
+}
+
+queue::Event event_of(const Verdict& verdict, Time again_at) {
+  switch (verdict.kind) {
+    case Class::delivered:
+      return queue::event::Delivered{};
+    case Class::temporary:
+      return queue::event::TriedInVain{.again_at = again_at};
+    case Class::conflict:
+      return queue::event::Refused{.reason = codec::Reason::conflict};
+    case Class::rejected:
+      return queue::event::Refused{.reason = codec::Reason::rejected};
+    case Class::offline:
+    case Class::throttled:
+    case Class::auth:
+    case Class::suspect:
+    case Class::misconfigured:
+      return queue::event::Held{};
+  }
+  return queue::event::Held{};
+}
+
+Report::Outcome outcome_of(const queue::Transition& step) {
+  if (!step.receipt) return Report::Outcome::held;
+  if (step.to == queue::State::synced) return Report::Outcome::delivered;
+  return step.to == queue::State::failed ? Report::Outcome::failed : Report::Outcome::retry;
+}
+
+}  // namespace
+
+// One request under way.
+struct SyncRun::Flight {
+  queue::Entry entry;
+  std::string target;
+  Route route;               // as routed: header values may hold ${…}
+  net::HttpRequest request;  // as sent
+  bool late_bound = false;   // it carries a secret of ours
+  bool refreshed = false;    // the secret was read again after a 401
+  int hops = 0;
+};
+
+struct SyncRun::Target {
+  int in_flight = 0;
+  int concurrency = 1;  // until the first route tells
+  std::string destination;
+  bool is_held = false;     // for the rest of the run
+  bool is_probing = false;  // one request decides
+  bool was_waited_for = false;
+  std::string misconfigured;  // why nothing can be sent there at all
+};
+
+SyncRun::SyncRun(Parts parts, RunOptions options, Observer observer)
+    : parts_(parts),
+      options_(std::move(options)),
+      observer_(std::move(observer)),
+      scheduler_(parts.store.index(), options_.schedule) {}
+
+SyncRun::~SyncRun() = default;
+
+Result<Summary> SyncRun::run() {
+  started_ = parts_.clock.since_boot();
+  TRY(give_up_hopeless());
+  TRY(scheduler_.open());
+  while (true) {
+    if (should_stop()) {
+      parts_.client.abandon();
+      flights_.clear();
+      break;
+    }
+    TRY(start_more());
+    if (flights_.empty()) {
+      // Nothing under way: settle now rather than later, for lanes wait for it.
+      if (!outcomes_.empty()) {
+        TRY(flush());
+        continue;
+      }
+      TRY_ASSIGN(const bool waited, wait_for_short_hold());
+      if (waited) continue;
+      break;
+    }
+    const auto patience = outcomes_.empty() ? milliseconds{200} : milliseconds{20};
+    TRY_ASSIGN(auto exchanges, parts_.client.wait(patience));
+    for (auto& exchange : exchanges)
+      TRY(finish(std::move(exchange)));
+    TRY(flush_if_due());
+    if (observer_.on_progress) observer_.on_progress(summary_);
+  }
+  TRY(flush());
+  TRY(finish_summary());
+  return std::move(summary_);
+}
+
+bool SyncRun::should_stop() {
+  if (observer_.should_stop && observer_.should_stop()) summary_.stopped = true;
+  const bool late = options_.timeout && parts_.clock.since_boot() - started_ >= *options_.timeout;
+  if (late) summary_.out_of_time = true;
+  return summary_.stopped || late;
+}
+
+// Decided here: nobody is asked.
+Result<> SyncRun::give_up(queue::Entry entry, codec::Reason reason, std::string message) {
+  if (!busy_.insert(entry.id).second) return {};
+  TRY_ASSIGN(const auto step,
+             queue::transition(queue::position_of(entry), queue::event::GivenUp{.reason = reason}));
+  const Flight flight{.entry = entry, .target = {}, .route = {}, .request = {}};
+  report(flight, {.kind = Class::rejected, .message = message, .retry_at = {}}, step, nullptr);
+  queue::Settlement settlement{.entry = std::move(entry), .transition = step, .receipt = {}};
+  settlement.receipt.error_class = name_of(reason);
+  settlement.receipt.error_message = std::move(message);
+  return keep(std::move(settlement));
+}
+
+// Until the next flush.
+Result<> SyncRun::keep(queue::Settlement settlement) {
+  if (outcomes_.empty()) oldest_outcome_ = parts_.clock.since_boot();
+  busy_.insert(settlement.entry.id);
+  outcomes_.push_back(std::move(settlement));
+  return outcomes_.size() >= k_group ? flush() : Result<>{};
+}
+
+// Expired operations, and those whose dependency failed, need no network to be decided.
+Result<> SyncRun::give_up_hopeless() {
+  auto& index = parts_.store.index();
+  TRY_ASSIGN(auto expired, index.expired(options_.schedule.query.now));
+  for (auto& entry : expired) {
+    TRY(give_up(std::move(entry), codec::Reason::expired, "it expired before it could be sent"));
+  }
+  TRY(flush());
+  // One that fails takes its own dependents with it, so until none is left.
+  while (true) {
+    TRY_ASSIGN(auto orphans, index.orphans());
+    if (orphans.empty()) return {};
+    for (auto& [entry, because, missing] : orphans) {
+      TRY(give_up(std::move(entry), codec::Reason::dependency,
+                  fmt::format("after {}: {}", because.text(),
+                              missing ? "no such operation" : "it failed")));
+    }
+    TRY(flush());
+  }
+}
+
+bool SyncRun::may_take(const std::string& target) {
+  auto [at, is_new] = targets_.try_emplace(target);
+  auto& state = at->second;
+  if (is_new && !target.starts_with("type:")) state.destination = target;
+  if (state.is_held) return false;
+  if (is_new && !options_.force) {
+    const auto hold = parts_.breakers.find(state.destination);
+    const Time now = parts_.clock.now();
+    if (hold && hold->is_active(now)) {
+      state.is_held = true;
+      return false;
+    }
+    if (hold) state.is_probing = true;
+  }
+  if (state.is_probing) return state.in_flight == 0;
+  return state.in_flight < state.concurrency;
+}
+
+Result<> SyncRun::start_more() {
+  while (static_cast<int>(flights_.size()) < options_.concurrency) {
+    if (options_.max_ops && sent_ >= *options_.max_ops) return {};
+    TRY_ASSIGN(const bool started, start_one());
+    if (!started) return {};
+  }
+  return {};
+}
+
+Result<bool> SyncRun::start_one() {
+  TRY_ASSIGN(auto entry,
+             scheduler_.next([this](const std::string& target) { return may_take(target); }));
+  if (!entry) return false;
+  const std::string target = queue::Index::target_of(*entry);
+  if (targets_[target].is_probing && entry->lane.empty()) {
+    scheduler_.put_back(*std::move(entry));
+    TRY_ASSIGN(entry, scheduler_.smallest(target));
+    if (!entry) return false;
+  }
+  if (busy_.contains(entry->id)) return true;
+  TRY(start(*std::move(entry), target));
+  return true;
+}
+
+Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
+  // A page may be older than a settlement, and files change hands: look again.
+  TRY_ASSIGN(const auto current, parts_.store.index().find(entry.id));
+  if (!current || current->state() != queue::State::pending) return {};
+  Flight flight{.entry = *current, .target = target, .route = {}, .request = {}};
+  const auto refuse = [&](const std::string& message, Class kind) {
+    return apply(std::move(flight), {.kind = kind, .message = message, .retry_at = {}}, nullptr);
+  };
+  auto operation = queue::load_operation(parts_.store.files(), flight.entry);
+  if (!operation && operation.error().code == Errc::not_found) return {};  // moved by a person
+  if (!operation && operation.error().code == Errc::corrupt) {
+    return give_up(std::move(flight.entry), codec::Reason::unreadable, operation.error().message);
+  }
+  if (!operation) return tl::unexpected<Error>(std::move(operation).error());
+  auto route = parts_.router.route(*operation);
+  if (!route && route.error().code == Errc::config) {
+    targets_[target].destination = target;
+    return refuse(route.error().message, Class::misconfigured);
+  }
+  if (!route) return refuse(route.error().message, Class::rejected);
+  flight.route = *std::move(route);
+  auto& state = targets_[target];
+  state.concurrency = flight.route.concurrency;
+  if (state.destination != flight.route.destination) {
+    // The route has just told where a "type:" target leads: that place may be held.
+    state.destination = flight.route.destination;
+    const auto hold = parts_.breakers.find(state.destination);
+    if (hold && !options_.force && hold->is_active(parts_.clock.now())) {
+      state.is_held = true;
+      scheduler_.put_back(std::move(flight.entry));
+      return {};
+    }
+    state.is_probing = hold.has_value() && !options_.force;
+  }
+  return launch(std::move(flight));
+}
+
+// Binds the secrets and sends.
+Result<> SyncRun::launch(Flight flight) {
+  flight.request = flight.route.request;
+  for (auto& [name, value] : flight.request.headers) {
+    if (!Secrets::has_secret(value)) continue;
+    flight.late_bound = true;
+    auto bound = parts_.secrets.bind(value);
+    if (!bound) {
+      const std::string message = fmt::format("header {}: {}", name, bound.error().message);
+      return apply(std::move(flight),
+                   {.kind = Class::misconfigured, .message = message, .retry_at = {}}, nullptr);
+    }
+    value = *std::move(bound);
+  }
+  const std::uint64_t tag = next_tag_++;
+  flight.request.tag = tag;
+  if (auto started = parts_.client.start(flight.request); !started) {
+    const auto exchange = local_failure(started.error().message);
+    return judge(std::move(flight), exchange);
+  }
+  ++sent_;
+  ++targets_[flight.target].in_flight;
+  busy_.insert(flight.entry.id);
+  flights_.emplace(tag, std::move(flight));
+  return {};
+}
+
+Result<> SyncRun::finish(net::HttpExchange exchange) {
+  auto found = flights_.extract(exchange.tag);
+  if (found.empty()) return {};
+  Flight flight = std::move(found.mapped());
+  --targets_[flight.target].in_flight;
+  summary_.bytes_out += exchange.bytes_out;
+  summary_.bytes_in += exchange.bytes_in;
+  const auto* response = std::get_if<net::HttpResponse>(&exchange.result);
+  const bool expected = response != nullptr && !flight.route.expect.status.empty() &&
+                        holds_status(flight.route.expect, response->status);
+  if (response == nullptr || expected || !is_redirect(*response)) {
+    return judge(std::move(flight), exchange);
+  }
+  auto hop = next_hop(flight.request, *response, flight.hops);
+  if (auto* verdict = std::get_if<Verdict>(&hop)) {
+    return apply(std::move(flight), *verdict, &exchange);
+  }
+  ++flight.hops;
+  flight.request = std::get<net::HttpRequest>(std::move(hop));
+  const std::uint64_t tag = next_tag_++;
+  flight.request.tag = tag;
+  if (auto started = parts_.client.start(flight.request); !started) {
+    return judge(std::move(flight), local_failure(started.error().message));
+  }
+  ++targets_[flight.target].in_flight;
+  flights_.emplace(tag, std::move(flight));
+  return {};
+}
+
+Result<> SyncRun::judge(Flight flight, const net::HttpExchange& exchange) {
+  const Credential credential =
+      flight.late_bound ? Credential::late_bound : Credential::of_operation;
+  const Verdict verdict = classify(exchange, flight.route.expect,
+                                   {.credential = credential, .now = parts_.clock.now()});
+  if (verdict.kind == Class::auth && !flight.refreshed) {
+    TRY_ASSIGN(const bool changed, refresh_credential(flight));
+    if (changed) return launch(std::move(flight));
+  }
+  return apply(std::move(flight), verdict, &exchange);
+}
+
+// Whether our credential has changed since the request was made (a token file that somebody
+// renewed). Asked once for each request.
+Result<bool> SyncRun::refresh_credential(Flight& flight) {
+  flight.refreshed = true;
+  for (std::size_t i = 0; i < flight.route.request.headers.size(); ++i) {
+    const auto& value = flight.route.request.headers[i].second;
+    if (!Secrets::has_secret(value)) continue;
+    const auto bound = parts_.secrets.bind(value);
+    if (bound && i < flight.request.headers.size() && *bound != flight.request.headers[i].second) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange) {
+  auto position = queue::position_of(flight.entry, parts_.retry.max_attempts);
+  if (flight.route.max_attempts > 0) position.max_attempts = flight.route.max_attempts;
+  const Duration pause = backoff({.base = parts_.retry.base, .cap = parts_.retry.cap},
+                                 position.attempts + 1, sys::unit_interval(parts_.random));
+  TRY_ASSIGN(const auto step,
+             queue::transition(position, event_of(verdict, parts_.clock.now() + pause)));
+  auto& target = targets_[flight.target];
+  if (step.receipt) {
+    release(target.destination);
+    target.is_probing = false;
+  } else {
+    hold(flight.target, target.destination, verdict);
+  }
+  report(flight, verdict, step, exchange);
+  if (!step.receipt) {
+    busy_.erase(flight.entry.id);
+    scheduler_.put_back(std::move(flight.entry));
+    return {};
+  }
+  queue::Settlement settlement{.entry = std::move(flight.entry), .transition = step, .receipt = {}};
+  settlement.receipt.destination = target.destination;
+  if (verdict.kind != Class::delivered) {
+    settlement.receipt.error_class = name_of(verdict.kind);
+    settlement.receipt.error_message = verdict.message;
+  }
+  if (exchange != nullptr) TRY(describe(*exchange, settlement.receipt));
+  return keep(std::move(settlement));
+}
+
+// The answer, for the receipt: text as it is, what is large or no text as a blob.
+Result<> SyncRun::describe(const net::HttpExchange& exchange, codec::Receipt& receipt) {
+  receipt.ms = std::chrono::duration_cast<milliseconds>(exchange.elapsed).count();
+  receipt.bytes_out = exchange.bytes_out;
+  receipt.bytes_in = exchange.bytes_in;
+  const auto* response = std::get_if<net::HttpResponse>(&exchange.result);
+  if (response == nullptr) return {};
+  auto& http = receipt.http.emplace();
+  http.status = response->status;
+  http.headers = response->headers;
+  http.truncated = response->truncated;
+  if (response->body.size() <= k_inline_body && is_valid_utf8(response->body)) {
+    http.body = response->body;
+    return {};
+  }
+  auto stored =
+      queue::store_blob(parts_.store.files(), parts_.clock, parts_.random, response->body);
+  if (!stored) {
+    // The outcome matters more than what the server said about it.
+    http.truncated = true;
+    if (observer_.on_warning) observer_.on_warning(stored.error().message);
+    return {};
+  }
+  http.blob = *std::move(stored);
+  for (const auto& [name, value] : response->headers) {
+    if (equals_ignoring_case(name, "content-type")) http.blob->media_type = value;
+  }
+  return {};
+}
+
+void SyncRun::hold(const std::string& target, const std::string& destination,
+                   const Verdict& verdict) {
+  auto& state = targets_[target];
+  // Requests that were under way together fail together: that is one failure, not many.
+  if (state.is_held) return;
+  for (auto& [name, other] : targets_) {
+    if (other.destination == destination) other.is_held = true;
+  }
+  state.is_held = true;
+  if (verdict.kind == Class::misconfigured) {
+    // Not for the breakers: the next run reads the configuration again.
+    state.misconfigured = verdict.message;
+    return;
+  }
+  const auto made = next_hold(parts_.breakers.find(destination), destination, verdict,
+                              parts_.clock.now(), sys::unit_interval(parts_.random));
+  if (auto kept = parts_.breakers.set(made); !kept && observer_.on_warning) {
+    observer_.on_warning(kept.error().message);  // only this process knows of the hold
+  }
+}
+
+void SyncRun::release(const std::string& destination) {
+  if (auto cleared = parts_.breakers.clear(destination); !cleared && observer_.on_warning) {
+    observer_.on_warning(cleared.error().message);
+  }
+}
+
+void SyncRun::report(const Flight& flight, const Verdict& verdict, const queue::Transition& step,
+                     const net::HttpExchange* exchange) {
+  Report report;
+  report.outcome = outcome_of(step);
+  report.id = flight.entry.id;
+  report.type = flight.entry.type;
+  report.destination = flight.route.destination;
+  report.verdict = verdict;
+  report.attempts = step.attempts;
+  report.again_at = step.again_at;
+  report.reason = step.reason;
+  if (exchange != nullptr) {
+    report.elapsed = std::chrono::duration_cast<milliseconds>(exchange->elapsed);
+    const auto* response = std::get_if<net::HttpResponse>(&exchange->result);
+    if (response != nullptr) report.status = response->status;
+  }
+  switch (report.outcome) {
+    case Report::Outcome::delivered:
+      ++summary_.delivered;
+      break;
+    case Report::Outcome::retry:
+      ++summary_.retry;
+      break;
+    case Report::Outcome::failed:
+      ++summary_.failed;
+      break;
+    case Report::Outcome::held:
+      ++summary_.held;
+      break;
+  }
+  if (observer_.on_report) observer_.on_report(report);
+}
+
+Result<> SyncRun::flush_if_due() {
+  if (outcomes_.empty()) return {};
+  const bool old = parts_.clock.since_boot() - *oldest_outcome_ >= k_group_age;
+  return outcomes_.size() >= k_group || old ? flush() : Result<>{};
+}
+
+Result<> SyncRun::flush() {
+  if (outcomes_.empty()) return {};
+  auto group = std::exchange(outcomes_, {});
+  queue::Settler settler(parts_.store.files(), parts_.store.index(), parts_.clock);
+  TRY(settler.settle(group));
+  for (const auto& settlement : group) {
+    busy_.erase(settlement.entry.id);
+    TRY(scheduler_.settled(settlement.entry));
+  }
+  return {};
+}
+
+// A destination that failed a moment ago, and was free again within a second, gets its probe in
+// this run: a person who has just started the server need not call twice.
+Result<bool> SyncRun::wait_for_short_hold() {
+  if (!observer_.pause) return false;
+  const Time now = parts_.clock.now();
+  std::optional<Time> soonest;
+  for (auto& [name, target] : targets_) {
+    if (!target.is_held || target.was_waited_for) continue;
+    const auto hold = parts_.breakers.find(target.destination);
+    if (!hold || hold->until > now + k_short_hold || hold->failures > 1) continue;
+    if (!soonest || hold->until < *soonest) soonest = hold->until;
+  }
+  if (!soonest) return false;
+  while (parts_.clock.now() < *soonest) {
+    if (should_stop()) return true;
+    observer_.pause(std::chrono::ceil<milliseconds>(*soonest - parts_.clock.now()));
+  }
+  for (auto& [name, target] : targets_) {
+    const auto hold = parts_.breakers.find(target.destination);
+    if (!target.is_held || !hold || hold->until > parts_.clock.now()) continue;
+    target.was_waited_for = true;
+    target.is_held = false;
+    target.is_probing = true;
+  }
+  return true;
+}
+
+Result<> SyncRun::finish_summary() {
+  std::map<std::string, HeldDestination> held;
+  for (const auto& [name, target] : targets_) {
+    if (!target.is_held) continue;
+    auto& [hold, waiting] = held[target.destination];
+    if (const auto known = parts_.breakers.find(target.destination)) hold = *known;
+    if (!target.misconfigured.empty()) {
+      hold.kind = Class::misconfigured;
+      hold.reason = target.misconfigured;
+    }
+    hold.destination = target.destination;
+    TRY_ASSIGN(const auto count, parts_.store.index().count_pending_for(name));
+    waiting += count;
+  }
+  for (auto& [name, destination] : held)
+    summary_.holds.push_back(std::move(destination));
+  return {};
+}
+
+}  // namespace core::delivery
