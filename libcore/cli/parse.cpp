@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/cli/parse.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+
+namespace core::cli {
+namespace {
+
+constexpr std::size_t k_shown = 60;
+
+void add_to(CLI::App& app, const Option& option) {
+  if (option.takes == Takes::nothing) {
+    app.add_flag(option.names)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return;
+  }
+  // The words are read from results() afterwards: CLI11 would give "[1,2]" and "{}" a meaning of
+  // its own before a callback sees them, and a payload must arrive as it was typed.
+  auto* added = app.add_option(option.names, [](const CLI::results_t&) { return true; });
+  added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  if (option.takes == Takes::optional_value) {
+    added->expected(0, 1);
+  } else {
+    added->expected(1);
+  }
+  added->allow_extra_args(false);
+}
+
+// CLI11 takes "--name=" for an option that still wants its value.
+std::vector<std::string> split_empty_values(std::span<const Option* const> options,
+                                            std::span<const std::string> words) {
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto& word = words[i];
+    if (word == "--") {
+      result.insert(result.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+      break;
+    }
+    const bool wants = word.starts_with("--") && word.ends_with('=') &&
+                       std::ranges::any_of(options, [&](const Option* option) {
+                         return option->takes == Takes::value && option->long_name() + "=" == word;
+                       });
+    result.push_back(wants ? word.substr(0, word.size() - 1) : word);
+    if (wants) result.emplace_back();
+  }
+  return result;
+}
+
+tl::unexpected<Error> unknown_option(std::span<const Option* const> options,
+                                     const std::string& word, const std::string& command) {
+  const bool is_long = word.starts_with("--");
+  // "-xv": x is the one that CLI11 stumbled over.
+  const std::string name = is_long ? word.substr(0, word.find('=')) : word.substr(0, 2);
+  auto message = fmt::format("unknown option '{}'{}", printable(name, k_shown),
+                             command.empty() ? "" : fmt::format(" for '{}'", command));
+  std::vector<std::string> names;
+  for (const auto* option : options)
+    names.push_back(option->long_name());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  // "-limit" is a long option with one dash forgotten.
+  const auto guess = nearest(is_long ? name : "-" + word, views);
+  if (guess && (is_long || word.size() > 2)) message += fmt::format(": did you mean '{}'?", *guess);
+  return fail(Errc::usage, message);
+}
+
+bool looks_like_option(const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9');
+}
+
+const Option* find_option(std::span<const Option* const> options, std::string_view name) {
+  for (const auto* option : options) {
+    const auto names = split(option->names, ',');
+    if (std::ranges::find(names, name) != names.end()) return option;
+  }
+  return nullptr;
+}
+
+tl::unexpected<Error> missing_value(std::span<const Option* const> options,
+                                    const std::string& what) {
+  const auto name = what.substr(0, what.find(':'));
+  const auto* option = find_option(options, name);
+  return fail(Errc::usage, option == nullptr
+                               ? "missing value: " + name
+                               : fmt::format("missing value: {} {}", name, option->value_name));
+}
+
+}  // namespace
+
+Result<ParsedLine> parse(std::span<const Option* const> options, std::span<const std::string> words,
+                         Options where, const std::string& command) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  app.prefix_command(where == Options::leading);
+  for (const auto* option : options)
+    add_to(app, *option);
+  auto reversed = split_empty_values(options, words);
+  std::ranges::reverse(reversed);
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::ArgumentMismatch& error) {
+    return missing_value(options, error.what());
+  } catch (const CLI::Error& error) {
+    return fail(Errc::usage, printable(error.what()));
+  }
+
+  ParsedLine line;
+  bool options_ended = false;
+  for (auto& word : app.remaining()) {
+    if (options_ended) {
+      line.operands.push_back(std::move(word));
+    } else if (word == "--") {
+      options_ended = true;
+    } else if (looks_like_option(word)) {
+      return unknown_option(options, word, command);
+    } else {
+      line.operands.push_back(std::move(word));
+      options_ended = where == Options::leading;
+    }
+  }
+  for (const auto* option : options) {
+    for (const auto& value : app.get_option(option->long_name())->results()) {
+      if (option->takes == Takes::nothing && value != "true") {
+        return fail(Errc::usage, fmt::format("option takes no value: {}", option->long_name()));
+      }
+      line.values.emplace_back(option, option->takes == Takes::nothing ? std::string{} : value);
+    }
+  }
+  return line;
+}
+
+Result<> assign_options(const ParsedLine& line, const std::vector<Option>& options) {
+  const auto mine = [&](const Option* option) {
+    return option >= options.data() && option < options.data() + options.size();
+  };
+  for (const auto& [option, value] : line.values) {
+    if (!mine(option)) continue;
+    if (auto assigned = option->assign(value); !assigned) {
+      return wrap("invalid value: " + option->long_name(), std::move(assigned).error());
+    }
+  }
+  return {};
+}
+
+Result<> assign_operands(const ParsedLine& line, const std::vector<Operand>& operands) {
+  std::size_t next = 0;
+  for (const auto& operand : operands) {
+    if (operand.presence == Presence::required && next == line.operands.size()) {
+      return fail(Errc::usage, "missing operand: " + operand.name);
+    }
+    const bool many = operand.presence == Presence::repeated;
+    const auto end = many ? line.operands.size() : std::min(next + 1, line.operands.size());
+    for (; next < end; ++next) {
+      if (auto assigned = operand.assign(line.operands[next]); !assigned) {
+        return wrap("invalid operand: " + operand.name, std::move(assigned).error());
+      }
+    }
+  }
+  if (next == line.operands.size()) return {};
+  return fail(Errc::usage,
+              fmt::format("unexpected operand: '{}'", printable(line.operands[next], k_shown)));
+}
+
+std::vector<const Option*> pointers_to(const std::vector<Option>& options) {
+  std::vector<const Option*> pointers;
+  pointers.reserve(options.size());
+  for (const auto& option : options)
+    pointers.push_back(&option);
+  return pointers;
+}
+
+}  // namespace core::cli

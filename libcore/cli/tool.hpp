@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A program as data: its commands and what its help and man page say. main() of every program of
+// offkit is `return core::cli::main(offq_tool(), argc, argv)`.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libcore/cli/command.hpp"
+#include "libcore/cli/context.hpp"
+
+namespace core::cli {
+
+struct Tool {
+  std::string name = {};
+  std::string summary = {};
+  std::string description = {};
+  std::string version = {};
+  std::string date = {};  // of the release, "2026-11-21": man pages must not change daily
+  std::vector<Command> commands = {};  // in the order of help
+  std::vector<Example> examples = {};
+  std::vector<Topic> environment = {};
+  std::vector<Topic> files = {};
+  std::vector<std::string> see_also = {};  // "offq-config(5)"
+
+  [[nodiscard]] const Command* find(std::string_view name) const;
+};
+
+// Runs the command line of this process. The result is its exit code.
+int main(const Tool& tool, int argc, char** argv);
+
+// The same with every effect in `context`, which gains what the global options say. arguments[0]
+// is the program. Commands that name a helper replace this process by it.
+ExitCode run(const Tool& tool, std::span<const std::string> arguments, Context& context);
+
+}  // namespace core::cli
