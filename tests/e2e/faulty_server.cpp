@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+//
+// usage: faulty_server MODE
+//
+// A server on a free port of 127.0.0.1 that misbehaves in one way, for the tests of whole programs.
+// The first line of its output says where it listens, "listening on http://127.0.0.1:PORT"; after
+// that there is one line for each request, "METHOD TARGET KEY", with the Idempotency-Key or "-".
+// Runs until it is killed.
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "tests/fakes/loopback_server.hpp"
+
+namespace {
+
+using fakes::Connection;
+
+// One line for each request; connections are served by threads of their own.
+class RequestLog {
+ public:
+  void note(const fakes::ReceivedRequest& request) {
+    std::string_view first = request.head;
+    first = first.substr(0, first.rfind(" HTTP/", first.find("\r\n")));
+    std::string key = "-";
+    for (const auto line : core::split(request.head, '\n')) {
+      const auto colon = line.find(':');
+      if (core::equals_ignoring_case(line.substr(0, colon), "idempotency-key")) {
+        key = core::trim(line.substr(colon + 1));
+      }
+    }
+    print(fmt::format("{} {}\n", first, key));
+  }
+
+  void print(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+  }
+
+ private:
+  std::mutex mutex_;
+};
+
+std::optional<fakes::ReceivedRequest> next_request(Connection& connection, RequestLog& log) {
+  auto request = connection.read_request();
+  if (request) log.note(*request);
+  return request;
+}
+
+std::string answer(std::string_view status, std::string_view headers, std::string_view body) {
+  return fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\n{}\r\n{}", status, body.size(), headers,
+                     body);
+}
+
+// The same bytes for every request, until the client leaves.
+void always(Connection& connection, RequestLog& log, const std::string& bytes) {
+  while (next_request(connection, log) && connection.write(bytes)) {
+  }
+}
+
+void close_early(Connection& connection, RequestLog& log) {
+  log.print("connection\n");
+  connection.reset_at_end();
+}
+
+void close_after_request(Connection& connection, RequestLog& log) {
+  next_request(connection, log);
+}
+
+void never_answer(Connection& connection, RequestLog& log) {
+  if (next_request(connection, log)) connection.wait_for_end();
+}
+
+void endless(Connection& connection, RequestLog& log) {
+  if (!next_request(connection, log)) return;
+  connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n");
+  const std::string body(65536, 'x');
+  while (connection.write(body)) {
+  }
+}
+
+void half_answer(Connection& connection, RequestLog& log) {
+  if (!next_request(connection, log)) return;
+  connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"half\":");
+}
+
+void not_http(Connection& connection, RequestLog& log) {
+  if (next_request(connection, log)) connection.write("220 mail.example.com ESMTP\r\n");
+}
+
+// One byte in 100 ms: an answer that would take ten seconds, and is alive all the time.
+void dribble(Connection& connection, RequestLog& log) {
+  if (!next_request(connection, log)) return;
+  const std::string bytes = answer("200 OK", "X-Long: " + std::string(60, 'x') + "\r\n", "{}");
+  for (const char& byte : bytes) {
+    if (!connection.write({&byte, 1})) return;
+    ::poll(nullptr, 0, 100);
+  }
+}
+
+void redirect_circle(Connection& connection, RequestLog& log) {
+  always(connection, log, answer("307 Temporary Redirect", "Location: /again\r\n", ""));
+}
+
+void redirect_elsewhere(Connection& connection, RequestLog& log) {
+  always(connection, log, answer("302 Found", "Location: http://login.example/portal\r\n", ""));
+}
+
+void login_page(Connection& connection, RequestLog& log) {
+  always(connection, log,
+         answer("200 OK", "Content-Type: text/html\r\n",
+                "<!DOCTYPE html><title>Welcome to the guest network</title>"));
+}
+
+void unauthorized(Connection& connection, RequestLog& log) {
+  always(connection, log,
+         answer("401 Unauthorized", "WWW-Authenticate: Bearer\r\n", "{\"error\":\"token\"}"));
+}
+
+void too_many(Connection& connection, RequestLog& log) {
+  always(connection, log, answer("429 Too Many Requests", "Retry-After: 3600\r\n", ""));
+}
+
+void unavailable(Connection& connection, RequestLog& log) {
+  always(connection, log, answer("503 Service Unavailable", "Retry-After: 3600\r\n", ""));
+}
+
+void internal_error(Connection& connection, RequestLog& log) {
+  always(connection, log, answer("500 Internal Server Error", "", "{\"error\":\"oops\"}"));
+}
+
+void good(Connection& connection, RequestLog& log) {
+  always(connection, log,
+         answer("200 OK", "Content-Type: application/json\r\n", "{\"stored\":true}"));
+}
+
+// The first request of the program's life gets 500, the others 200.
+class FailingOnce {
+ public:
+  void operator()(Connection& connection, RequestLog& log) {
+    while (next_request(connection, log)) {
+      const bool first = !failed_.exchange(true);
+      if (!connection.write(first ? answer("500 Internal Server Error", "", "")
+                                  : answer("200 OK", "", "{\"stored\":true}")))
+        return;
+    }
+  }
+
+ private:
+  std::atomic<bool> failed_ = false;
+};
+
+struct Mode {
+  std::string_view name;
+  void (*serve)(Connection&, RequestLog&);
+};
+
+constexpr std::array<Mode, 15> k_modes{{
+    {"close-early", close_early},
+    {"close-after-request", close_after_request},
+    {"never-answer", never_answer},
+    {"endless", endless},
+    {"half-answer", half_answer},
+    {"not-http", not_http},
+    {"dribble", dribble},
+    {"redirect-circle", redirect_circle},
+    {"redirect-elsewhere", redirect_elsewhere},
+    {"login-page", login_page},
+    {"401", unauthorized},
+    {"429", too_many},
+    {"503", unavailable},
+    {"500", internal_error},
+    {"good", good},
+}};
+constexpr std::string_view k_failing_once = "500-then-200";
+
+std::function<void(Connection&, RequestLog&)> behaviour(std::string_view name,
+                                                        FailingOnce& failing_once) {
+  if (name == k_failing_once) return std::ref(failing_once);
+  for (const auto& mode : k_modes)
+    if (mode.name == name) return mode.serve;
+  return nullptr;
+}
+
+int usage() {
+  fmt::print(stderr, "usage: faulty_server MODE\nmodes: {}", k_failing_once);
+  for (const auto& mode : k_modes)
+    fmt::print(stderr, " {}", mode.name);
+  fmt::print(stderr, "\n");
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  FailingOnce failing_once;
+  const auto serve = argc == 2 ? behaviour(argv[1], failing_once) : nullptr;
+  if (!serve) return usage();
+  RequestLog log;
+  const fakes::LoopbackServer server([&](Connection& connection) { serve(connection, log); });
+  log.print("listening on " + server.url("") + "\n");
+  while (true)
+    ::pause();
+}

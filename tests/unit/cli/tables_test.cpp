@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// Tests over the tables of offq: what holds for every command, today's and tomorrow's.
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/cli/complete.hpp"
+#include "libcore/cli/global_options.hpp"
+#include "libcore/cli/help.hpp"
+#include "libcore/cli/man.hpp"
+#include "libcore/cli/parse.hpp"
+#include "tools/offq/tool.hpp"
+
+namespace {
+
+const core::cli::Tool& offq_tool() {
+  static const auto tool = offq::tool_with(offq::all_commands({}));
+  return tool;
+}
+
+// The words of an example up to the first shell operator, quotes removed; empty when the example
+// is not a plain call of offq.
+std::vector<std::string> shell_words(const std::string& line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool begun = false;
+  char quote = 0;
+  for (const char c : line) {
+    if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+      begun = true;
+    } else if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == ' ' || c == '|' || c == '&')) {
+      if (begun) words.push_back(word);
+      word.clear();
+      begun = false;
+      if (c != ' ') return words;
+    } else {
+      word += c;
+      begun = true;
+    }
+  }
+  if (begun) words.push_back(word);
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("every command and every option says what it is for, once") {
+  std::set<std::string> names;
+  core::cli::Binder global;
+  core::cli::GlobalOptions global_options;
+  core::cli::bind_global(global, global_options);
+  for (const auto& command : offq_tool().commands) {
+    const auto& doc = command.doc;
+    CAPTURE(doc.name);
+    CHECK(names.insert(doc.name).second);
+    CHECK_FALSE(doc.summary.empty());
+    CHECK(doc.summary.size() <= 60);
+    CHECK_FALSE(doc.summary.ends_with('.'));
+    CHECK(doc.description.ends_with('.'));
+    CHECK_FALSE(doc.group.empty());
+    CHECK_FALSE(doc.examples.empty());
+    for (const auto& example : doc.examples) {
+      CHECK((example.explanation.ends_with(':') || example.explanation.ends_with('?')));
+    }
+    const auto invocation = command.prepare();
+    auto options = invocation->binder().options();
+    std::ranges::copy(global.options(), std::back_inserter(options));
+    std::set<std::string> option_names;
+    for (const auto& option : options) {
+      CAPTURE(option.names);
+      for (const auto name : core::split(option.names, ','))
+        CHECK(option_names.insert(std::string(name)).second);
+      CHECK(option.help.ends_with('.'));
+      CHECK((option.takes == core::cli::Takes::nothing) == option.value_name.empty());
+      if (option.takes == core::cli::Takes::nothing) CHECK(option.choices.empty());
+    }
+    for (const auto& operand : invocation->binder().operands())
+      CHECK(operand.help.ends_with('.'));
+  }
+}
+
+TEST_CASE("every example is a line that its command accepts") {
+  core::cli::Binder global;
+  core::cli::GlobalOptions global_options;
+  core::cli::bind_global(global, global_options);
+  for (const auto& command : offq_tool().commands) {
+    for (const auto& example : command.doc.examples) {
+      CAPTURE(example.command);
+      const auto at = example.command.find("offq " + command.doc.name);
+      CHECK(at != std::string::npos);
+      auto words = shell_words(example.command.substr(at));
+      words.erase(words.begin(), words.begin() + 2);
+      if (command.doc.name == "status") continue;  // inside $(…)
+      const auto invocation = command.prepare();
+      auto options = core::cli::pointers_to(invocation->binder().options());
+      std::ranges::copy(core::cli::pointers_to(global.options()), std::back_inserter(options));
+      const auto line =
+          core::cli::parse(options, words, core::cli::Options::everywhere, command.doc.name);
+      REQUIRE(line.has_value());
+      CHECK(core::cli::assign_options(*line, invocation->binder().options()).has_value());
+      CHECK(core::cli::assign_operands(*line, invocation->binder().operands()).has_value());
+      CHECK(invocation->check().has_value());
+    }
+  }
+}
+
+TEST_CASE("help, manual and completions name every command and option") {
+  const auto man = core::cli::man_page(offq_tool());
+  const auto bash = core::cli::bash_completion(offq_tool());
+  const auto zsh = core::cli::zsh_completion(offq_tool());
+  const auto fish = core::cli::fish_completion(offq_tool());
+  for (const auto& command : offq_tool().commands) {
+    CAPTURE(command.doc.name);
+    const auto help = core::cli::command_help(offq_tool(), command, {});
+    CHECK(man.find(".Ss " + command.doc.name + "\n") != std::string::npos);
+    const auto invocation = command.prepare();
+    for (const auto& option : invocation->binder().options()) {
+      const auto name = option.long_name();
+      CAPTURE(name);
+      CHECK(help.find(name) != std::string::npos);
+      CHECK(bash.find(name) != std::string::npos);
+      CHECK(zsh.find(name) != std::string::npos);
+      CHECK(fish.find(" -l " + name.substr(2)) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("help fits the width it is given") {
+  for (const std::size_t width : {70UL, 80UL, 100UL}) {
+    for (const auto& command : offq_tool().commands) {
+      const auto help = core::cli::command_help(offq_tool(), command, {.width = width});
+      for (const auto line : core::split(help, '\n')) {
+        if (line.starts_with("    $ ")) continue;  // commands are never broken
+        CAPTURE(line);
+        CHECK(core::cli::display_width(line) <= width);
+      }
+    }
+  }
+}

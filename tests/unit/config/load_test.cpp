@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/config/load.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+using core::Errc;
+using namespace core::config;          // NOLINT(google-build-using-namespace): the subject
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using Texts = std::map<std::string, std::string>;
+
+namespace {
+
+constexpr auto k_queue_file = "/q/config.yaml";
+constexpr auto k_user_file = "/home/u/.config/offkit/config.yaml";
+constexpr auto k_system_file = "/etc/offkit/config.yaml";
+
+Sources sources(Texts files, Texts environment = {}) {
+  environment.emplace("HOME", "/home/u");
+  Sources made;
+  made.environment = [environment](std::string_view name) -> std::optional<std::string> {
+    const auto found = environment.find(std::string(name));
+    return found == environment.end() ? std::nullopt : std::optional(found->second);
+  };
+  made.read_file = [files](const std::string& path) -> core::Result<std::optional<std::string>> {
+    const auto found = files.find(path);
+    return found == files.end() ? std::nullopt : std::optional(found->second);
+  };
+  made.queue_directory = "/q";
+  return made;
+}
+
+Config load(const std::string& text, const Texts& environment = {}) {
+  auto config = load_config(sources({{k_queue_file, text}}, environment));
+  CAPTURE(text);
+  if (!config) FAIL(config.error().message);
+  return *std::move(config);
+}
+
+std::vector<std::string> problems(const std::string& text, const Texts& environment = {}) {
+  std::vector<std::string> messages;
+  for (const auto& problem :
+       examine_config(sources({{k_queue_file, text}}, environment)).problems) {
+    CHECK(problem.code == Errc::config);
+    messages.push_back(problem.message);
+  }
+  return messages;
+}
+
+Setting setting(const Config& config, std::string_view key) {
+  const auto found = std::ranges::find(config.settings, key, &Setting::key);
+  return found == config.settings.end() ? Setting{} : *found;
+}
+
+}  // namespace
+
+TEST_CASE("without any file everything has its default") {
+  const auto config = load_config(sources({}));
+  REQUIRE(config.has_value());
+  CHECK(config->queue.max_size.value == 100'000'000);
+  CHECK(config->retry.cap == 1h);
+  CHECK(config->endpoints.empty());
+  CHECK(setting(*config, "sync.batch_size").value == "50");
+  CHECK(setting(*config, "sync.batch_size").origin == "default");
+  CHECK(config->settings.front().key == "queue.max_size");
+}
+
+TEST_CASE("a file sets every kind of value") {
+  const Config config = load(R"(
+queue:   {max_size: 2GB, max_ops: 10, max_payload: 1KiB, when_full: reject, keep_synced: 12h}
+sync:    {enabled: false, concurrency: 2, batch_size: 3, on_head_failure: stop}
+retry:   {max_attempts: 9, backoff: exponential, base: 500ms, cap: 5m}
+order:   {critical: 100, recency: 50.5, small: {under: 2KB, score: -1}, fresh_share: 20%}
+budget:  {daily: 100MB, rate: 50kbps}
+network: {check: [https://api.example.com/health]}
+llm:     {primary: {provider: openai}}
+)");
+  CHECK(config.queue.max_size.value == 2'000'000'000);
+  CHECK(config.queue.max_ops == 10);
+  CHECK(config.queue.max_payload.value == 1024);
+  CHECK(config.queue.keep_synced == 12h);
+  CHECK_FALSE(config.sync.enabled);
+  CHECK(config.sync.concurrency == 2);
+  CHECK(config.sync.batch_size == 3);
+  CHECK(config.sync.on_head_failure == OnHeadFailure::stop);
+  CHECK(config.retry.max_attempts == 9);
+  CHECK(config.retry.base == 500ms);
+  CHECK(config.retry.cap == 5min);
+  CHECK(config.order.critical == 100);
+  CHECK(config.order.recency == 50.5);
+  CHECK(config.order.small_under.value == 2000);
+  CHECK(config.order.small_score == -1);
+  CHECK(config.order.fresh_share == doctest::Approx(0.2));
+}
+
+TEST_CASE("endpoints and types are read with their maps") {
+  const Config config = load(R"(
+endpoints:
+  api:
+    url: https://api.example.com
+    headers: {Authorization: "Bearer ${env:API_TOKEN}", X-B: 2}
+    timeout: 5s
+    connect_timeout: 1s
+    concurrency: 3
+    insecure: true
+    expect: {status: 200, json: {/ok: true}}
+    http_version: 2
+types:
+  skill:
+    deliver: http
+    endpoint: api
+    path: "/skills/{{payload.id}}"
+    method: POST
+    methods: {add: POST, update: PUT}
+    headers: {X-T: t}
+    expect: {status: [200, 201]}
+    max_attempts: 2
+  bare:
+)");
+  const auto& api = config.endpoints.at("api");
+  CHECK(api.url == "https://api.example.com");
+  CHECK(api.headers == std::vector<std::pair<std::string, std::string>>{
+                           {"Authorization", "Bearer ${env:API_TOKEN}"}, {"X-B", "2"}});
+  CHECK(api.timeout == 5s);
+  CHECK(api.connect_timeout == 1s);
+  CHECK(api.concurrency == 3);
+  CHECK(api.tls == TlsCheck::none);
+  CHECK(api.expect == R"({"status":200,"json":{"/ok":true}})");
+  CHECK(api.http_version == "2");
+  const auto& skill = config.types.at("skill");
+  CHECK(skill.endpoint == "api");
+  CHECK(skill.path == "/skills/{{payload.id}}");
+  CHECK(skill.method == "POST");
+  CHECK(skill.methods == std::map<std::string, std::string>{{"add", "POST"}, {"update", "PUT"}});
+  CHECK(skill.headers.size() == 1);
+  CHECK(skill.expect == R"({"status":[200,201]})");
+  CHECK(skill.max_attempts == 2);
+  CHECK_FALSE(config.types.at("bare").max_attempts.has_value());
+  CHECK(setting(config, "endpoints.api.concurrency").origin == "/q/config.yaml:8");
+  CHECK(setting(config, "types.skill.methods").value == R"({"add":"POST","update":"PUT"})");
+}
+
+TEST_CASE("the nearest source wins, key by key") {
+  const auto config = load_config(sources(
+      {{k_system_file,
+        "sync: {concurrency: 1, batch_size: 1}\nretry: {max_attempts: 1}\n"
+        "endpoints: {api: {url: http://system, timeout: 1s, concurrency: 2}}\n"},
+       {k_user_file,
+        "sync: {concurrency: 2, batch_size: 2}\nendpoints: {api: {timeout: 2s}, b: {url: "
+        "http://b}}"},
+       {k_queue_file, "sync: {concurrency: 3}\nendpoints: {api: {url: http://queue}}"}},
+      {{"OFFQ_SYNC_ENABLED", "false"}, {"OFFQ_SYNC_CONCURRENCY", "4"}, {"OFFQ_RETRY_CAP", ""}}));
+  REQUIRE(config.has_value());
+  CHECK(config->sync.concurrency == 4);
+  CHECK(setting(*config, "sync.concurrency").origin == "OFFQ_SYNC_CONCURRENCY");
+  CHECK_FALSE(config->sync.enabled);
+  CHECK(config->sync.batch_size == 2);
+  CHECK(setting(*config, "sync.batch_size").origin == std::string(k_user_file) + ":1");
+  CHECK(config->retry.max_attempts == 1);
+  CHECK(config->retry.cap == 1h);
+  CHECK(config->endpoints.at("api").url == "http://queue");
+  CHECK(config->endpoints.at("api").timeout == 2s);
+  CHECK(config->endpoints.at("api").concurrency == 2);
+  CHECK(config->endpoints.contains("b"));
+}
+
+TEST_CASE("settings are listed in the table's order, then endpoints, then types") {
+  const Config config = load(
+      "types: {t: {endpoint: b}}\nendpoints: {b: {url: http://b}, a: {url: http://a}}\n"
+      "queue: {max_ops: 5}\n");
+  std::vector<std::string> tail;
+  for (auto at = config.settings.end() - 3; at != config.settings.end(); ++at)
+    tail.push_back(at->key);
+  CHECK(config.settings[1].key == "queue.max_ops");
+  CHECK(tail == std::vector<std::string>{"endpoints.a.url", "endpoints.b.url", "types.t.endpoint"});
+}
+
+TEST_CASE("the size limit of the predecessor is a fallback below files") {
+  const Texts old{{"CEMAF_OFFLINE_MAX_QUEUE_MB", "7"}};
+  CHECK(load("", old).queue.max_size.value == 7'000'000);
+  CHECK(setting(load("", old), "queue.max_size").origin == "CEMAF_OFFLINE_MAX_QUEUE_MB");
+  CHECK(load("queue: {max_size: 1MB}", old).queue.max_size.value == 1'000'000);
+  CHECK(problems("", {{"CEMAF_OFFLINE_MAX_QUEUE_MB", "lots"}}) ==
+        std::vector<std::string>{"CEMAF_OFFLINE_MAX_QUEUE_MB: not a number: 'lots'"});
+}
+
+TEST_CASE("what is wrong is named with file, line, key and a hint") {
+  const std::pair<std::string, std::string> rows[] = {
+      {"\nquue: {max_size: 1}", "2: unknown key 'quue': did you mean 'queue'?"},
+      {"queue:\n  max_sise: 1", "2: unknown key 'queue.max_sise': did you mean 'queue.max_size'?"},
+      {"order: {small: {undr: 1}}",
+       "1: unknown key 'order.small.undr': did you mean 'order.small.under'?"},
+      {"endpoint: {}", "1: unknown key 'endpoint': did you mean 'endpoints'?"},
+      {"frobnicate: 1", "1: unknown key 'frobnicate'"},
+      {"budgets: 1", "1: unknown key 'budgets': did you mean 'budget'?"},
+      {"\n\nsync: {concurrency: x}", "3: sync.concurrency: not a number: 'x'"},
+      {"sync: {concurrency: 0}", "1: sync.concurrency: not between 1 and 10000: '0'"},
+      {"sync: {concurrency: -1}", "1: sync.concurrency: not a number: '-1'"},
+      {"sync: {concurrency: }", "1: sync.concurrency: no value"},
+      {"sync: {concurrency: [1]}", "1: sync.concurrency: one value is expected here"},
+      {"sync: {enabled: maybe}", "1: sync.enabled: not true or false: 'maybe'"},
+      {"sync: {on_head_failure: go}", "1: sync.on_head_failure: not continue or stop: 'go'"},
+      {"sync: 5", "1: sync: a map is expected here"},
+      {"sync.concurrency: 5", "1: unknown key 'sync.concurrency'"},
+      {"queue: {max_size: big}", "1: queue.max_size: not a size: 'big'"},
+      {"retry: {base: 5}", "1: retry.base: not a duration: '5'"},
+      {"order: {fresh_share: 120%}", "1: order.fresh_share: not between 0% and 100%: '120%'"},
+      {"order: {critical: nan}", "1: order.critical: not a number: 'nan'"},
+      {"[1]", "1: not a map of settings"},
+      {"word", "1: not a map of settings"},
+      {"endpoints: 5", "1: endpoints: a map is expected here"},
+      {"endpoints: {a: 5}", "1: endpoints.a: a map is expected here"},
+      {"endpoints: {a: {url: ftp://x}}", "1: endpoints.a.url: not an http or https URL: 'ftp://x'"},
+      {"endpoints: {a: {url: http://x, timeot: 1}}",
+       "1: unknown key 'endpoints.a.timeot': did you mean 'endpoints.a.timeout'?"},
+      {"endpoints: {a: {url: http://x, headers: [1]}}",
+       "1: endpoints.a.headers: a map is expected here"},
+      {"endpoints: {a: {url: http://x, headers: {\"a b\": 1}}}",
+       "1: endpoints.a.headers: not a header name: 'a b'"},
+      {"endpoints: {a: {url: http://x, headers: {A: \"x\\ny\"}}}",
+       "1: endpoints.a.headers: header A: control character in the value"},
+      {"endpoints: {a: {url: http://x, http_version: 3}}",
+       "1: endpoints.a.http_version: not 1.1 or 2: '3'"},
+      {"types: {Bad: {}}", "1: types.Bad: only a-z, 0-9, _, . and - are allowed: 'Bad'"},
+      {"types: {t: {batch: {max_ops: 5}}}", "1: types.t.batch: not supported by this version"},
+      {"types: {t: {mapping: m.json}}", "1: types.t.mapping: not supported by this version"},
+      {"types: {t: {deliver: exec}}",
+       "1: types.t.deliver: 'exec' is not supported by this version"},
+      {"types: {t: {deliver: pigeon}}", "1: types.t.deliver: unknown deliverer 'pigeon'"},
+      {"types: {t: {method: \"GE T\"}}", "1: types.t.method: not an HTTP method: 'GE T'"},
+      {"types: {t: {methods: {add: \"\"}}}", "1: types.t.methods: add: not an HTTP method: ''"},
+      {"endpoints: {api: {url: http://x}}\ntypes: {t: {endpoint: apu}}",
+       "2: types.t.endpoint: no such endpoint: 'apu': did you mean 'api'?"},
+      {"a: 1\nb: [", "2: "},
+  };
+  for (const auto& [text, message] : rows) {
+    CAPTURE(text);
+    const auto found = problems(text);
+    REQUIRE(found.size() == 1);
+    CAPTURE(found.front());
+    CHECK(found.front().starts_with("/q/config.yaml:" + message));
+  }
+  CHECK(problems("endpoints: {a: {timeout: 1s}}") ==
+        std::vector<std::string>{"endpoints.a: url: missing"});
+  CHECK(problems("", {{"OFFQ_SYNC_CONCURRENCY", "x"}}) ==
+        std::vector<std::string>{"OFFQ_SYNC_CONCURRENCY: not a number: 'x'"});
+}
+
+TEST_CASE("every problem is reported, and the rest is still read") {
+  const auto loaded =
+      examine_config(sources({{k_queue_file, "sync: {concurrency: x, batch_size: 5}\nfoo: 1\n"},
+                              {k_user_file, "retry: {cap: never}\n"},
+                              {k_system_file, "\x01\xff"}},
+                             {{"OFFQ_RETRY_BASE", "soon"}}));
+  CHECK(loaded.problems.size() == 5);
+  CHECK(loaded.config.sync.batch_size == 5);
+  CHECK(loaded.config.sync.concurrency == 16);
+  const auto refused = load_config(sources({{k_queue_file, "a: 1\nb: 1\n"}}));
+  CHECK(refused.error().code == Errc::config);
+  CHECK(refused.error().message ==
+        "/q/config.yaml:1: unknown key 'a' (and 1 more: offq config check)");
+}
+
+TEST_CASE("files are looked for where the XDG specification says") {
+  using Files = std::vector<std::string>;
+  CHECK(config_files(sources({})) == Files{k_queue_file, k_user_file, k_system_file});
+  CHECK(config_files(sources({}, {{"XDG_CONFIG_HOME", "/x"}})) ==
+        Files{k_queue_file, "/x/offkit/config.yaml", k_system_file});
+  CHECK(config_files(sources({}, {{"XDG_CONFIG_HOME", "relative"}})) ==
+        Files{k_queue_file, k_user_file, k_system_file});
+  auto bare = sources({}, {{"HOME", ""}});
+  bare.environment = [](std::string_view) { return std::nullopt; };
+  bare.queue_directory.clear();
+  CHECK(config_files(bare) == Files{k_system_file});
+}
+
+TEST_CASE("a real file is read, a missing one is fine, anything else is a mistake") {
+  std::string directory = (std::filesystem::temp_directory_path() / "config-XXXXXX").string();
+  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  const std::string file = directory + "/config.yaml";
+  std::ofstream(file) << "sync: {}\n";
+  std::filesystem::create_symlink(file, directory + "/link");
+  std::filesystem::create_symlink(directory + "/nowhere", directory + "/dangling");
+  REQUIRE(::mkfifo((directory + "/fifo").c_str(), 0600) == 0);
+  std::ofstream(directory + "/large") << std::string((1U << 20U) + 1, '#');
+
+  CHECK(read_config_file(file)->value() == "sync: {}\n");
+  CHECK(read_config_file(directory + "/link")->value() == "sync: {}\n");
+  CHECK_FALSE(read_config_file(directory + "/missing")->has_value());
+  CHECK_FALSE(read_config_file(directory + "/dangling")->has_value());
+  CHECK_FALSE(read_config_file(file + "/below")->has_value());
+  CHECK(read_config_file(directory).error().message == directory + ": not a regular file");
+  CHECK(read_config_file(directory + "/fifo").error().code == Errc::config);
+  CHECK(read_config_file(directory + "/large").error().message.ends_with("larger than 1 MiB"));
+
+  std::filesystem::remove_all(directory);
+}

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/delivery/sync_run.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <doctest/doctest.h>
+
+#include "libcore/queue/journal.hpp"
+#include "tests/fakes/fake_clock.hpp"
+#include "tests/fakes/fake_http.hpp"
+#include "tests/fakes/queue_fixture.hpp"
+
+using namespace core::delivery;
+using namespace std::chrono_literals;
+using core::codec::Reason;
+using core::net::HttpFailure;
+using core::queue::State;
+using fakes::answer;
+using fakes::failure;
+using fakes::FakeHttp;
+
+namespace {
+
+// A queue, a scripted network, and runs of delivery over them.
+class Delivery {
+ public:
+  explicit Delivery(FakeHttp::Script script) : http(std::move(script)) {
+    std::string notice;
+    breakers = std::make_unique<Breakers>(Breakers::open(dir / "state.db", 1s, notice).value());
+    REQUIRE(core::queue::open_directory(dir / "q", core::queue::Create::yes, clock, random));
+  }
+
+  core::OperationId enqueue(const core::codec::Envelope& draft) {
+    auto files = core::queue::open_directory(dir / "q", core::queue::Create::yes, clock, random);
+    REQUIRE(files.has_value());
+    const auto added = core::queue::Enqueuer(**files, clock, random, {}).add(draft);
+    REQUIRE(added.has_value());
+    return added->id;
+  }
+  core::OperationId enqueue(const std::string& url, const std::string& lane = {}) {
+    core::codec::Envelope draft = fakes::draft_of();
+    draft.request->url = url;
+    draft.lane = lane;
+    return enqueue(draft);
+  }
+
+  Summary run(RunOptions options = {}, Observer observer = {}) {
+    auto store = core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
+    REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message));
+    options.schedule.query.now = {.wall = clock.now(), .since_boot = clock.since_boot()};
+    options.schedule.query.ignore_times = options.force;
+    const Router router(config, dir / "q/blobs");
+    const Secrets secrets([this](const std::string& name) { return environment(name); },
+                          [](const std::string&) -> core::Result<std::optional<std::string>> {
+                            return std::nullopt;
+                          });
+    if (!observer.on_report) {
+      observer.on_report = [this](const Report& report) { reports.push_back(report); };
+    }
+    auto summary = SyncRun({.store = *store,
+                            .breakers = *breakers,
+                            .client = http,
+                            .router = router,
+                            .secrets = secrets,
+                            .retry = config.retry,
+                            .clock = clock,
+                            .random = random},
+                           std::move(options), std::move(observer))
+                       .run();
+    REQUIRE_MESSAGE(summary.has_value(), (summary ? "" : summary.error().message));
+    return *std::move(summary);
+  }
+
+  core::queue::Entry entry(const core::OperationId& id) {
+    auto store = core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
+    REQUIRE(store.has_value());
+    const auto found = store->index().find(id);
+    REQUIRE((found && *found));
+    return **found;
+  }
+
+  std::vector<std::string> urls() const {
+    std::vector<std::string> urls;
+    for (const auto& request : http.requests())
+      urls.push_back(request.url);
+    return urls;
+  }
+
+  fakes::TempDir dir;
+  fakes::FakeClock clock;
+  fakes::FakeRandom random;
+  FakeHttp http;
+  core::config::Config config;
+  std::unique_ptr<Breakers> breakers;
+  std::vector<Report> reports;
+  std::function<std::optional<std::string>(const std::string&)> environment =
+      [](const std::string&) { return std::nullopt; };
+};
+
+FakeHttp::Script always(FakeHttp::Answer what) {
+  return [what = std::move(what)](const core::net::HttpRequest&) { return what; };
+}
+
+}  // namespace
+
+TEST_CASE("what is due is delivered once, with its id as the idempotency key") {
+  Delivery world(always(answer(200, "ok")));
+  const auto id = world.enqueue("http://a.test/1");
+  CHECK(world.run().delivered == 1);
+  CHECK(world.run().delivered == 0);
+
+  CHECK(world.entry(id).state() == State::synced);
+  REQUIRE(world.http.requests().size() == 1);
+  bool keyed = false;
+  for (const auto& [name, value] : world.http.requests()[0].headers) {
+    keyed |= name == "Idempotency-Key" && value == id.text();
+  }
+  CHECK(keyed);
+}
+
+TEST_CASE("offline charges nobody, and one dead destination stops no other") {
+  Delivery world([](const core::net::HttpRequest& request) {
+    return request.url.starts_with("http://dead.test") ? failure(HttpFailure::connect)
+                                                       : answer(201);
+  });
+  std::vector<core::OperationId> dead;
+  for (int i = 0; i < 30; ++i)
+    dead.push_back(world.enqueue("http://dead.test/"));
+  const auto alive = world.enqueue("http://alive.test/");
+  const auto summary = world.run({.concurrency = 4});
+
+  CHECK(summary.delivered == 1);
+  CHECK(summary.failed == 0);
+  REQUIRE(summary.holds.size() == 1);
+  CHECK(summary.holds[0].waiting == 30);
+  CHECK(summary.holds[0].hold.failures == 1);
+  CHECK(world.entry(alive).state() == State::synced);
+  for (const auto& id : dead)
+    CHECK(world.entry(id).attempts == 0);
+  CHECK(world.http.requests().size() <= 5);
+}
+
+TEST_CASE("a held destination is not asked again until its hold ends, then by one probe") {
+  bool up = false;
+  Delivery world([&](const core::net::HttpRequest&) {
+    return up ? answer(200) : failure(HttpFailure::resolve);
+  });
+  for (int i = 0; i < 5; ++i)
+    world.enqueue("http://a.test/");
+  world.run();
+  const auto asked = world.http.requests().size();
+  world.run();
+  CHECK(world.http.requests().size() == asked);
+
+  world.clock.advance(10s);
+  world.run();
+  CHECK(world.http.requests().size() == asked + 1);
+  up = true;
+  world.clock.advance(10min);
+  CHECK(world.run().delivered == 5);
+}
+
+TEST_CASE("force ignores holds, and a short hold is waited for once") {
+  bool up = false;
+  Delivery world([&](const core::net::HttpRequest&) {
+    return up ? answer(200) : failure(HttpFailure::connect);
+  });
+  world.enqueue("http://a.test/");
+  Observer observer;
+  observer.pause = [&](std::chrono::milliseconds longest) {
+    world.clock.advance(longest);
+    up = true;
+  };
+  CHECK(world.run({}, observer).delivered == 1);
+
+  up = false;
+  world.enqueue("http://a.test/");
+  world.run();
+  up = true;
+  CHECK(world.run({.force = true}).delivered == 1);
+}
+
+TEST_CASE("temporary failures are charged, backed off, and exhaust the operation in the end") {
+  Delivery world(always(answer(500, "oops")));
+  const auto id = world.enqueue("http://a.test/");
+  for (int attempt = 1; attempt < 4; ++attempt) {
+    CHECK(world.run().retry == 1);
+    CHECK(world.entry(id).attempts == attempt);
+    CHECK(world.run().retry == 0);  // not due yet
+    world.clock.advance(2h);
+  }
+  CHECK(world.run().failed == 1);
+  CHECK(world.entry(id).state() == State::failed);
+  CHECK(world.entry(id).reason == Reason::exhausted);
+}
+
+TEST_CASE("the answers that decide at once") {
+  struct Row {
+    FakeHttp::Answer answer;
+    State state;
+    Reason reason;
+  };
+  const Row rows[] = {
+      {answer(404), State::failed, Reason::rejected},
+      {answer(403), State::failed, Reason::rejected},
+      {answer(401), State::failed, Reason::rejected},
+      {answer(409), State::failed, Reason::conflict},
+      {answer(412), State::failed, Reason::conflict},
+      {answer(429, "", {{"Retry-After", "30"}}), State::pending, Reason::none},
+      {answer(302, "", {{"Location", "https://portal.test/login"}}), State::pending, Reason::none},
+      {failure(HttpFailure::certificate), State::pending, Reason::none},
+  };
+  for (const auto& row : rows) {
+    Delivery world(always(row.answer));
+    const auto id = world.enqueue("http://a.test/");
+    world.run();
+    CHECK(world.entry(id).state() == row.state);
+    CHECK(world.entry(id).reason == row.reason);
+    CHECK(world.entry(id).attempts == (row.state == State::failed ? 1 : 0));
+  }
+}
+
+TEST_CASE("a login page is no delivery when JSON is expected") {
+  Delivery world(always(answer(200, "<html>Log in", {{"Content-Type", "text/html"}})));
+  auto draft = fakes::draft_of();
+  draft.request->url = "http://a.test/";
+  draft.expect = R"({"json":{"/ok":true}})";
+  const auto id = world.enqueue(draft);
+  const auto summary = world.run();
+
+  REQUIRE(summary.holds.size() == 1);
+  CHECK(summary.holds[0].hold.kind == Class::suspect);
+  CHECK(world.entry(id).state() == State::pending);
+  CHECK(world.entry(id).attempts == 0);
+}
+
+TEST_CASE("a redirect on the same origin is followed, a circle is not followed for ever") {
+  Delivery world([](const core::net::HttpRequest& request) {
+    if (request.url.ends_with("/old")) return answer(308, "", {{"Location", "/new"}});
+    if (request.url.ends_with("/circle")) return answer(307, "", {{"Location", "/circle"}});
+    return answer(200);
+  });
+  const auto moved = world.enqueue("http://a.test/old");
+  const auto circle = world.enqueue("http://b.test/circle");
+  world.run();
+
+  CHECK(world.entry(moved).state() == State::synced);
+  CHECK(world.entry(circle).state() == State::pending);
+  CHECK(world.http.requests().size() < 12);
+}
+
+TEST_CASE("a lane is delivered strictly in order of id, lanes do not wait for each other") {
+  Delivery world([](const core::net::HttpRequest& request) {
+    return request.url.starts_with("http://b.test") ? answer(503) : answer(200);
+  });
+  for (int i = 0; i < 4; ++i)
+    world.enqueue("http://a.test/" + std::to_string(i), "one");
+  for (int i = 0; i < 2; ++i)
+    world.enqueue("http://b.test/" + std::to_string(i), "two");
+  const auto summary = world.run();
+
+  CHECK(summary.delivered == 4);
+  CHECK(summary.retry == 1);  // the head of lane two; the rest waits behind it
+  std::vector<std::string> a;
+  for (const auto& url : world.urls()) {
+    if (url.starts_with("http://a.test")) a.push_back(url);
+  }
+  CHECK(std::ranges::is_sorted(a));
+}
+
+TEST_CASE("a failed head lets its lane go on, unless the lane is to stop") {
+  const auto script = [](const core::net::HttpRequest& request) {
+    return request.url.ends_with("/0") ? answer(404) : answer(200);
+  };
+  for (const bool stop : {false, true}) {
+    Delivery world(script);
+    for (int i = 0; i < 3; ++i)
+      world.enqueue("http://a.test/" + std::to_string(i), "one");
+    RunOptions options;
+    options.schedule.query.lanes =
+        stop ? core::queue::LaneHeadFailure::stop : core::queue::LaneHeadFailure::go_on;
+    CHECK(world.run(options).delivered == (stop ? 0 : 2));
+  }
+}
+
+TEST_CASE("an operation waits for those that it comes after, and fails with them") {
+  Delivery world([](const core::net::HttpRequest& request) {
+    return request.url.ends_with("/bad") ? answer(400) : answer(200);
+  });
+  const auto good = world.enqueue("http://a.test/good");
+  const auto bad = world.enqueue("http://a.test/bad");
+  auto draft = fakes::draft_of();
+  draft.request->url = "http://b.test/after-good";
+  draft.after = {good};
+  const auto after_good = world.enqueue(draft);
+  draft.request->url = "http://b.test/after-bad";
+  draft.after = {bad};
+  const auto after_bad = world.enqueue(draft);
+  draft.after_failure = core::codec::AfterFailure::wait;
+  const auto waits = world.enqueue(draft);
+  world.run();
+  world.run();
+
+  CHECK(world.entry(after_good).state() == State::synced);
+  CHECK(world.entry(after_bad).state() == State::failed);
+  CHECK(world.entry(after_bad).reason == Reason::dependency);
+  CHECK(world.entry(waits).state() == State::pending);
+}
+
+TEST_CASE("higher priority goes first, then the older one") {
+  Delivery world(always(answer(200)));
+  auto draft = fakes::draft_of();
+  for (const auto& [path, priority] :
+       std::vector<std::pair<std::string, int>>{{"a", 0}, {"b", 5}, {"c", 0}, {"d", 9}}) {
+    draft.request->url = "http://a.test/" + path;
+    draft.priority = priority;
+    world.enqueue(draft);
+  }
+  world.run({.concurrency = 1});
+  CHECK(world.urls() == std::vector<std::string>{"http://a.test/d", "http://a.test/b",
+                                                 "http://a.test/a", "http://a.test/c"});
+}
+
+TEST_CASE("an operation starts when it may and expires when it must, on the boot clock too") {
+  for (const bool synchronised : {true, false}) {
+    Delivery world(always(answer(200)));
+    world.clock.set_synchronised(synchronised);
+    auto draft = fakes::draft_of();
+    draft.request->url = "http://a.test/";
+    draft.not_before = world.clock.now() + 1h;
+    const auto later = world.enqueue(draft);
+    draft.not_before.reset();
+    draft.expires_at = world.clock.now() + 1min;
+    const auto fleeting = world.enqueue(draft);
+    world.clock.advance(2min);
+    if (!synchronised) world.clock.step(-std::chrono::hours{24 * 365});
+    world.run();
+    CHECK(world.entry(fleeting).state() == State::failed);
+    CHECK(world.entry(fleeting).reason == Reason::expired);
+    CHECK(world.entry(later).state() == State::pending);
+    world.clock.advance(1h);
+    world.run();
+    CHECK(world.entry(later).state() == State::synced);
+  }
+}
+
+TEST_CASE("a clock set back does not put off what is waiting for its backoff") {
+  Delivery world(always(answer(500)));
+  const auto id = world.enqueue("http://a.test/");
+  world.run();
+  world.clock.step(-std::chrono::hours{24 * 365});
+  world.run();
+  CHECK(world.entry(id).attempts == 2);
+}
+
+TEST_CASE("a 401 with our own credential holds the destination and fails nothing") {
+  std::string token = "old";
+  Delivery world([](const core::net::HttpRequest& request) {
+    for (const auto& [name, value] : request.headers) {
+      if (name == "Authorization" && value == "Bearer new") return answer(200);
+    }
+    return answer(401);
+  });
+  world.environment = [&](const std::string&) { return token; };
+  auto draft = fakes::draft_of();
+  draft.request->url = "http://a.test/";
+  draft.request->headers = {{"Authorization", "Bearer ${env:TOKEN}"}};
+  const auto id = world.enqueue(draft);
+  const auto summary = world.run();
+  CHECK(world.entry(id).state() == State::pending);
+  CHECK(world.entry(id).attempts == 0);
+  REQUIRE(summary.holds.size() == 1);
+  CHECK(summary.holds[0].hold.kind == Class::auth);
+
+  token = "new";
+  world.clock.advance(10min);
+  CHECK(world.run().delivered == 1);
+}
+
+TEST_CASE("what the configuration does not route waits without being charged or remembered") {
+  Delivery world(always(answer(200)));
+  auto draft = fakes::draft_of();
+  draft.type = "metric_log";
+  draft.request.reset();
+  const auto id = world.enqueue(draft);
+  const auto summary = world.run();
+  REQUIRE(summary.holds.size() == 1);
+  CHECK(summary.holds[0].hold.kind == Class::misconfigured);
+  CHECK(world.entry(id).attempts == 0);
+
+  world.config.endpoints["api"].url = "http://a.test";
+  world.config.types["metric_log"].endpoint = "api";
+  CHECK(world.run().delivered == 1);
+}
+
+TEST_CASE("a stop abandons what is in flight, which stays pending and uncharged") {
+  Delivery world(always(answer(200)));
+  world.http.hold_answers();
+  const auto id = world.enqueue("http://a.test/");
+  Observer observer;
+  int asked = 0;
+  observer.should_stop = [&] { return ++asked > 1; };
+  const auto summary = world.run({}, observer);
+  CHECK(summary.stopped);
+  CHECK(world.entry(id).state() == State::pending);
+  CHECK(world.entry(id).attempts == 0);
+}
+
+TEST_CASE("what was cancelled while under way becomes synced when it was delivered after all") {
+  Delivery world([](const core::net::HttpRequest&) { return answer(200); });
+  const auto id = world.enqueue("http://a.test/");
+  bool cancelled = false;
+  Delivery* self = &world;
+  FakeHttp cancelling([&](const core::net::HttpRequest&) {
+    if (!cancelled) {
+      std::filesystem::rename(self->dir / ("q/pending/" + id.text() + ".json"),
+                              self->dir / ("q/failed/" + id.text() + ".json"));
+      cancelled = true;
+    }
+    return answer(200);
+  });
+  auto store =
+      core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
+  const Router router(world.config, world.dir / "q/blobs");
+  const Secrets secrets(
+      [](const std::string&) { return std::nullopt; },
+      [](const std::string&) -> core::Result<std::optional<std::string>> { return std::nullopt; });
+  RunOptions options;
+  options.schedule.query.now = {.wall = world.clock.now(), .since_boot = {}};
+  const auto summary = SyncRun({.store = *store,
+                                .breakers = *world.breakers,
+                                .client = cancelling,
+                                .router = router,
+                                .secrets = secrets,
+                                .retry = world.config.retry,
+                                .clock = world.clock,
+                                .random = world.random},
+                               options, {})
+                           .run();
+  REQUIRE(summary.has_value());
+  CHECK(world.entry(id).state() == State::synced);
+}
+
+TEST_CASE("a batch is delivered line by line, and one bad line stops nothing else") {
+  Delivery world([](const core::net::HttpRequest& request) {
+    const auto* body = std::get_if<std::string>(&request.body);
+    return body != nullptr && *body == "13" ? answer(422) : answer(200);
+  });
+  auto files = core::queue::open_directory(world.dir / "q", core::queue::Create::yes, world.clock,
+                                           world.random);
+  int line = 0;
+  REQUIRE(core::queue::Enqueuer(**files, world.clock, world.random, {})
+              .add_batch([&]() -> core::Result<std::optional<core::codec::Envelope>> {
+                if (++line > 600) return std::nullopt;
+                auto draft = fakes::draft_of(std::to_string(line));
+                draft.request->url = "http://a.test/";
+                return draft;
+              })
+              .has_value());
+  const auto summary = world.run();
+
+  CHECK(summary.delivered == 599);
+  CHECK(summary.failed == 1);
+  CHECK(std::filesystem::is_empty(world.dir / "q/pending"));
+}
+
+TEST_CASE("a dependency on something that does not exist fails, with a message that says so") {
+  Delivery world(always(answer(200)));
+  auto draft = fakes::draft_of();
+  draft.after = {core::OperationId::parse("01KAJ6Q0000000000000000000").value()};
+  const auto id = world.enqueue(draft);
+  world.run();
+  CHECK(world.entry(id).reason == Reason::dependency);
+  REQUIRE(world.reports.size() == 1);
+  CHECK(world.reports[0].verdict.message.find("no such operation") != std::string::npos);
+}
+
+TEST_CASE("a server that answers too much fills neither memory nor the receipt") {
+  Delivery world(always(answer(200, std::string(200'000, 'x'))));
+  const auto id = world.enqueue("http://a.test/");
+  world.run();
+  const auto files = core::sys::RealFiles::at(world.dir / "q");
+  const auto lines = core::queue::receipt_lines_of(*files, id);
+  REQUIRE(lines->size() == 1);
+  CHECK(lines->front().size() < 1000);
+  CHECK(lines->front().find("\"blob\"") != std::string::npos);
+}

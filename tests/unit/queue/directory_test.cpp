@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include "libcore/queue/layout.hpp"
+#include "tests/fakes/fake_clock.hpp"
+#include "tests/fakes/temp_dir.hpp"
+
+using namespace core::queue;
+
+TEST_CASE("a directory that is no queue is left as it is unless a queue is asked for") {
+  const fakes::TempDir dir;
+  const fakes::FakeClock clock;
+  fakes::FakeRandom random;
+  const auto opened = open_directory(dir.path(), Create::no, clock, random);
+  REQUIRE(!opened.has_value());
+  CHECK(opened.error().code == core::Errc::not_found);
+  CHECK(std::filesystem::is_empty(dir.path()));
+  CHECK(open_directory(dir.path(), Create::yes, clock, random).has_value());
+  CHECK(open_directory(dir.path(), Create::no, clock, random).has_value());
+}
+
+TEST_CASE("a queue that lost its description is a queue all the same") {
+  const fakes::TempDir dir;
+  const fakes::FakeClock clock;
+  fakes::FakeRandom random;
+  std::filesystem::create_directory(dir / "pending");
+  CHECK(open_directory(dir.path(), Create::no, clock, random).has_value());
+  CHECK(std::filesystem::exists(dir / path::k_description));
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/recovery.hpp"
+
+#include "libcore/queue/journal.hpp"
+#include "libcore/queue/operation.hpp"
+#include "tests/fakes/queue_fixture.hpp"
+
+using namespace core::queue;
+using core::codec::Reason;
+using fakes::draft_of;
+using fakes::Fault;
+using fakes::QueueFixture;
+
+namespace {
+const event::TriedInVain k_tried{core::Time{std::chrono::hours{24 * 365 * 200}}};
+
+std::string pending_name(QueueFixture& queue) {
+  return queue.names_in("pending").at(0);
+}
+}  // namespace
+
+TEST_CASE("a second open finds nothing to do, and a deleted index is made again") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  queue.open();
+  CHECK(queue.open().nothing());
+  CHECK(queue.open_without_index().nothing());
+  CHECK(queue.entry(id).state() == State::pending);
+}
+
+TEST_CASE("a hand-written file is adopted with its bytes, and delivered under one id") {
+  QueueFixture queue;
+  fakes::write_text(
+      queue.dir / "pending/note.json",
+      "{\n \"type\": \"note\",\n \"payload\": {\"n\": 1.10, \"b\":2},\n \"x\": [1]\n}\n");
+  CHECK(queue.open().adopted == 1);
+
+  const auto states = queue.states();
+  REQUIRE(states.size() == 1);
+  const auto text = fakes::read_text(queue.dir / ("pending/" + pending_name(queue)));
+  CHECK(text.find(R"("payload":{"n": 1.10, "b":2})") != std::string::npos);
+  CHECK(text.find(R"("x":[1])") != std::string::npos);
+  CHECK(queue.open_without_index().nothing());
+  CHECK(queue.states() == states);
+}
+
+TEST_CASE("an adoption that a crash interrupts does not enqueue the file twice") {
+  for (std::uint64_t n = 0;; ++n) {
+    CAPTURE(n);
+    QueueFixture queue;
+    fakes::write_text(queue.dir / "pending/note.json", R"({"type":"note","payload":1})");
+    queue.files.arm(n, Fault::crash);
+    auto index = Index::open(queue.dir / "index.db", std::chrono::seconds{1});
+    REQUIRE(index.has_value());
+    const auto crashed = recover(queue.files, *index, queue.clock);
+    const bool struck = queue.files.has_struck();
+    queue.files.disarm();
+    index = Index::open(":memory:", std::chrono::seconds{1});
+    queue.open_without_index();
+    CHECK(queue.states().size() == 1);
+    CHECK(queue.names_in("pending").size() == 1);
+    if (!struck) break;
+  }
+}
+
+TEST_CASE("a hand-written batch is adopted line by line") {
+  QueueFixture queue;
+  fakes::write_text(queue.dir / "pending/many.jsonl",
+                    "{\"type\":\"a\",\"payload\":1}\n\n{\"type\":\"b\",\"payload\":2}");
+  CHECK(queue.open().adopted == 1);
+  CHECK(queue.states().size() == 2);
+}
+
+TEST_CASE("what cannot be read goes to failed with its bytes and stops nothing else") {
+  QueueFixture queue;
+  const auto good = queue.enqueue();
+  fakes::write_text(queue.dir / "pending/empty.json", "");
+  fakes::write_text(queue.dir / "pending/binary.json", std::string("\x00\xff{", 3));
+  fakes::write_text(queue.dir / "pending/torn.jsonl", "{\"type\":\"a\"}\n{\"type\":");
+  std::filesystem::create_directory(queue.dir / "pending/folder.json");
+  const auto recovered = queue.open();
+
+  CHECK(recovered.quarantined == 3);
+  CHECK(recovered.ignored.size() == 1);
+  CHECK(queue.entry(good).state() == State::pending);
+  const auto names = queue.names_in("failed");
+  REQUIRE(names.size() == 3);
+  bool bytes_kept = false;
+  for (const auto& name : names) {
+    bytes_kept |= fakes::read_text(queue.dir / ("failed/" + name)) == std::string("\x00\xff{", 3);
+  }
+  CHECK(bytes_kept);
+}
+
+TEST_CASE("a sealed file whose bytes changed is quarantined") {
+  QueueFixture queue;
+  const auto id = queue.enqueue(draft_of("12345"));
+  const std::string path = queue.dir / ("pending/" + id.text() + ".json");
+  std::string text = fakes::read_text(path);
+  text.replace(text.find("12345"), 5, "12346");
+  fakes::write_text(path, text);
+  queue.open();
+
+  CHECK(queue.entry(id).state() == State::failed);
+  CHECK(queue.entry(id).reason == Reason::unreadable);
+}
+
+TEST_CASE("a copy of an operation under another name becomes an operation of its own") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  std::filesystem::copy_file(queue.dir / ("pending/" + id.text() + ".json"),
+                             queue.dir / "pending/01KAJ6Q0000000000000000000.json");
+  CHECK(queue.open().adopted == 1);
+  CHECK(queue.states().size() == 2);
+}
+
+TEST_CASE("files of dead writers are promoted when whole and dropped when not") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  const std::string name = id.text() + ".json";
+  std::filesystem::rename(queue.dir / ("pending/" + name), queue.dir / ("tmp/" + name + ".99"));
+  fakes::write_text(queue.dir / "tmp/01KAJ6Q0000000000000000000.json.98", "{\"v\":1,\"id\":\"01K");
+  fakes::write_text(queue.dir / "tmp/blob.01KAJ6Q0000000000000000000.97", "half a blob");
+  const auto recovered = queue.open();
+
+  CHECK(recovered.promoted == 1);
+  CHECK(recovered.dropped == 2);
+  CHECK(queue.entry(id).state() == State::pending);
+}
+
+TEST_CASE("the file of a living writer is left alone") {
+  QueueFixture queue;
+  const std::string path = "tmp/01KAJ6Q0000000000000000000.json.98";
+  fakes::write_text(queue.dir / path, "{\"v\":1,\"id\":\"01K");
+  const auto held = queue.files.lock(path, core::sys::Wait::no);
+  queue.open();
+  CHECK(queue.names_in("tmp").size() == 1);
+}
+
+TEST_CASE("moving a failed file back by hand retries it, a synced one stays delivered") {
+  QueueFixture queue;
+  const auto retried = queue.enqueue();
+  const auto delivered = queue.enqueue();
+  queue.open();
+  REQUIRE(queue.settle(retried, event::Refused{}).has_value());
+  REQUIRE(queue.settle(delivered, event::Delivered{}).has_value());
+  const std::string failed_name = retried.text() + ".a1.json";
+  std::filesystem::rename(queue.dir / ("failed/" + failed_name),
+                          queue.dir / ("pending/" + failed_name));
+  std::filesystem::rename(queue.dir / ("synced/" + delivered.text() + ".json"),
+                          queue.dir / ("pending/" + delivered.text() + ".json"));
+  queue.open();
+
+  CHECK(queue.entry(retried).state() == State::pending);
+  CHECK(queue.entry(retried).attempts == 1);
+  CHECK(queue.entry(delivered).state() == State::synced);
+}
+
+TEST_CASE("removing a pending file by hand cancels the operation") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  queue.open();
+  std::filesystem::remove(queue.dir / ("pending/" + id.text() + ".json"));
+  queue.open();
+  CHECK(queue.states().empty());
+}
+
+TEST_CASE("the lines of a batch are settled one by one, and the last one moves the file") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2"), draft_of("3")});
+  queue.open();
+  REQUIRE(queue.settle(ids[0], event::Delivered{}).has_value());
+  REQUIRE(queue.settle(ids[1], event::Refused{}).has_value());
+  CHECK(queue.names_in("pending").size() == 1);
+  REQUIRE(queue.settle(ids[2], k_tried).has_value());
+
+  CHECK(queue.names_in("synced") == std::vector{ids[0].stem.text() + ".jsonl"});
+  CHECK(queue.names_in("failed") == std::vector{ids[1].text() + ".a1.json"});
+  CHECK(queue.names_in("pending") == std::vector{ids[2].text() + ".a1.json"});
+  const auto states = queue.states();
+  queue.open_without_index();
+  CHECK(queue.states() == states);
+  REQUIRE(queue.settle(ids[2], event::Delivered{}).has_value());
+  CHECK(queue.entry(ids[2]).state() == State::synced);
+}
+
+TEST_CASE("a damaged line of a batch fails alone") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("111"), draft_of("222"), draft_of("333")});
+  const std::string path = queue.dir / ("pending/" + ids[0].stem.text() + ".jsonl");
+  std::string text = fakes::read_text(path);
+  text.replace(text.find("222"), 3, "2x2");
+  fakes::write_text(path, text);
+  queue.open();
+
+  CHECK(queue.entry(ids[0]).state() == State::pending);
+  CHECK(queue.entry(ids[1]).state() == State::failed);
+  CHECK(queue.entry(ids[1]).reason == Reason::unreadable);
+  CHECK(queue.entry(ids[2]).state() == State::pending);
+  queue.open_without_index();
+  CHECK(queue.entry(ids[1]).state() == State::failed);
+}
+
+TEST_CASE("a receipt whose move is missing is completed without the index") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  core::codec::Receipt receipt;
+  receipt.id = id;
+  receipt.type = "api_call";
+  receipt.outcome = core::codec::Outcome::synced;
+  receipt.at = queue.clock.now();
+  receipt.attempts = 1;
+  REQUIRE(append_receipts(queue.files, {&receipt, 1}, receipt.at).has_value());
+  CHECK(queue.open().completed == 1);
+  CHECK(queue.names_in("synced").size() == 1);
+}
+
+TEST_CASE("the journal never goes back to an older day") {
+  QueueFixture queue;
+  const auto first = queue.enqueue();
+  const auto second = queue.enqueue();
+  queue.open();
+  REQUIRE(queue.settle(first, event::Delivered{}).has_value());
+  queue.clock.step(-std::chrono::hours{24 * 365});
+  REQUIRE(queue.settle(second, event::Delivered{}).has_value());
+  CHECK(queue.names_in("receipts").size() == 1);
+}
+
+// After a crash at every effect of a group: each operation is in exactly one state, what has a
+// receipt is settled, and nothing is lost.
+TEST_CASE("settle survives an error, a full disk and a crash at every effect") {
+  for (const Fault fault : {Fault::error, Fault::full, Fault::crash}) {
+    for (std::uint64_t n = 0;; ++n) {
+      CAPTURE(n);
+      QueueFixture queue;
+      std::vector<core::OperationId> ids =
+          queue.enqueue_batch({draft_of("1"), draft_of("2"), draft_of("3")});
+      for (int i = 0; i < 3; ++i)
+        ids.push_back(queue.enqueue());
+      queue.open();
+      std::vector<Settlement> group;
+      const Event events[] = {event::Delivered{}, event::Refused{}, k_tried};
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        const auto entry = queue.entry(ids[i]);
+        group.push_back({.entry = entry,
+                         .transition = transition(position_of(entry), events[i % 3]).value(),
+                         .receipt = {}});
+      }
+      queue.files.arm(n, fault);
+      const auto settled = Settler(queue.files, *queue.index, queue.clock).settle(group);
+      const bool struck = queue.files.has_struck();
+      queue.files.disarm();
+      if (n % 2 == 0) {
+        queue.open_without_index();
+      } else {
+        queue.open();
+      }
+      const auto states = queue.states();
+      REQUIRE(states.size() == ids.size());
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        const auto lines = receipt_lines_of(queue.files, ids[i]);
+        REQUIRE(lines.has_value());
+        const State state = states.at(ids[i].text());
+        CAPTURE(i);
+        if (lines->empty() || i % 3 == 2) CHECK(state == State::pending);
+        if (!lines->empty() && i % 3 == 0) CHECK(state == State::synced);
+        if (!lines->empty() && i % 3 == 1) CHECK(state == State::failed);
+        CHECK(load_operation(queue.files, queue.entry(ids[i])).has_value());
+      }
+      const auto again = queue.open_without_index();
+      CHECK(queue.states() == states);
+      if (!struck) {
+        CHECK(settled.has_value());
+        break;
+      }
+    }
+  }
+}
+
+TEST_CASE("recovery survives a crash at every effect") {
+  for (std::uint64_t n = 0;; ++n) {
+    CAPTURE(n);
+    QueueFixture queue;
+    const auto whole = queue.enqueue();
+    const std::string name = whole.text() + ".json";
+    std::filesystem::rename(queue.dir / ("pending/" + name), queue.dir / ("tmp/" + name + ".99"));
+    fakes::write_text(queue.dir / "pending/by-hand.json", R"({"type":"note","payload":1})");
+    fakes::write_text(queue.dir / "pending/broken.json", "{");
+    const auto keyed = queue.enqueue_batch({draft_of("1", "k"), draft_of("2", "k")});
+    queue.files.arm(n, Fault::crash);
+    {
+      auto index = Index::open(queue.dir / "index.db", std::chrono::seconds{1});
+      REQUIRE(index.has_value());
+      const auto crashed = recover(queue.files, *index, queue.clock);
+    }
+    const bool struck = queue.files.has_struck();
+    queue.files.disarm();
+    queue.open();
+    const auto states = queue.states();
+    CHECK(states.size() == 5);
+    CHECK(states.at(whole.text()) == State::pending);
+    CHECK(states.at(keyed[0].text()) == State::failed);
+    CHECK(states.at(keyed[1].text()) == State::pending);
+    CHECK(queue.names_in("tmp").empty());
+    queue.open_without_index();
+    CHECK(queue.states() == states);
+    if (!struck) break;
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/cmd_retry.hpp"
+
+namespace offq {
+namespace {
+
+void bind(core::cli::Binder& b, RetryOptions& o) {
+  bind_ids(b, o.ids);
+  b.option("--reason", "REASON", "All that failed for these reasons.", o.reasons);
+  b.option("--type", "TYPE", "All of these types.", o.types);
+  b.flag("--all", "All that failed.", o.scope);
+  bind_stdin(b, o.source);
+  b.flag("--json", "Print one JSON object per operation.", o.format, core::cli::Format::json);
+}
+
+core::Result<> check(const RetryOptions& o) {
+  const bool narrowed = !o.reasons.empty() || !o.types.empty();
+  const bool named = !o.ids.empty() || reads_stdin(o.ids, o.source);
+  if (narrowed || named || o.scope == Scope::all) return {};
+  return core::fail(core::Errc::usage,
+                    "nothing selected: name an ID, or say --reason, --type, --all or --stdin");
+}
+
+}  // namespace
+
+core::cli::Declaration<RetryOptions> retry_command() {
+  using core::cli::ExitCode;
+  return {
+      .doc = {.name = "retry",
+              .summary = "Put failed operations back into the queue",
+              .description =
+                  "Makes failed operations pending again, with all their attempts ahead of them. "
+                  "The id, and with it the idempotency key, stays the same. Pending operations "
+                  "that wait for their next attempt become due at once.",
+              .group = "Queue",
+              .examples = {{"offq retry 9F3K", "One operation:"},
+                           {"offq retry --reason rejected --type metric_log",
+                            "All metrics that the server refused, after it was repaired:"}},
+              .exit_codes = {{ExitCode::ok, "Put back; or nothing was selected by the conditions."},
+                             {ExitCode::no, "Some could not be put back."},
+                             {ExitCode::not_found, "An ID matches no operation."},
+                             {ExitCode::full, {}},
+                             {ExitCode::io, {}},
+                             {ExitCode::denied, {}}}},
+      .bind = bind,
+      .program = "offq-store",
+      .check = check};
+}
+
+}  // namespace offq

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/cmd_sync.hpp"
+
+namespace offq {
+namespace {
+
+void bind(core::cli::Binder& b, SyncOptions& o) {
+  bind_ids(b, o.ids);
+  b.option("--concurrency", "N",
+           "Requests in flight at once; the configuration says 16 unless changed.", o.concurrency);
+  b.option("--max-ops", "N", "Deliver at most N operations.", o.max_ops);
+  b.option("--batch-size", "N",
+           "Operations per round and destination; the configuration says 50 unless changed.",
+           o.batch_size);
+  b.option("--type", "TYPE", "Only these types.", o.types);
+  b.option("--lane", "NAME", "Only these lanes.", o.lanes);
+  b.flag("--dry-run", "Say what would be sent and send nothing.", o.dry_run);
+  b.flag("--force", "Ignore the state of the network, holds and times.", o.force);
+  b.option("--timeout", "DURATION",
+           "Stop after DURATION; what is in flight is finished or left pending.", o.timeout);
+  b.flag("--wait", "Wait for another sync of this queue instead of giving up.", o.when_locked);
+  b.flag("--json", "Print one JSON object per outcome, and a summary.", o.format,
+         core::cli::Format::json);
+}
+
+core::Result<> check(const SyncOptions& o) {
+  if ((o.concurrency && *o.concurrency < 1) || (o.batch_size && *o.batch_size < 1) ||
+      (o.max_ops && *o.max_ops < 1)) {
+    return core::fail(core::Errc::usage,
+                      "invalid value: --concurrency, --batch-size, --max-ops: must be at least 1");
+  }
+  return {};
+}
+
+}  // namespace
+
+core::cli::Declaration<SyncOptions> sync_command() {
+  using core::cli::ExitCode;
+  return {
+      .doc = {.name = "sync",
+              .summary = "Deliver what is due",
+              .description =
+                  "Sends what is due and returns. Being offline costs nothing: no attempt is "
+                  "charged and nothing fails. Temporary errors are tried again later with growing "
+                  "pauses; what a server refuses for good goes to `failed`, with its answer. Every "
+                  "request carries an Idempotency-Key, so that repeating one after a crash does no "
+                  "harm.\n\nOne sync runs at a time. Put `offq sync` into cron, a timer, or a hook "
+                  "that runs when the network comes back.",
+              .group = "Delivery",
+              .examples = {{"offq sync", "Deliver what is due:"},
+                           {"offq sync --dry-run", "What would be sent, and how much?"},
+                           {"* * * * * offq sync --quiet", "From cron, every minute:"},
+                           {"offq sync --force 9F3K",
+                            "One operation, now, whatever the schedule says:"}},
+              .exit_codes = {{ExitCode::ok,
+                              "Everything that was due is delivered, or nothing was due."},
+                             {ExitCode::no, "Some operations failed for good in this run."},
+                             {ExitCode::not_found, "An ID matches no operation."},
+                             {ExitCode::unavailable, "The helper program is not installed."},
+                             {ExitCode::full, {}},
+                             {ExitCode::io, {}},
+                             {ExitCode::later, "Offline, held back, or another sync is running."},
+                             {ExitCode::denied, {}},
+                             {ExitCode::config, {}},
+                             {ExitCode::interrupted, "Interrupted; nothing is lost."},
+                             {ExitCode::terminated, "Terminated; nothing is lost."}},
+              .see_also = {"offq-config(5)"}},
+      .bind = bind,
+      .program = "offq-sync",
+      .check = check};
+}
+
+}  // namespace offq

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/delivery_report.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+
+namespace offq {
+
+namespace delivery = core::delivery;
+using core::name_of;
+using core::cli::Record;
+using Outcome = delivery::Report::Outcome;
+
+namespace {
+
+std::string_view name_of_outcome(Outcome outcome) {
+  constexpr std::array<std::string_view, 4> k_names{"delivered", "retry", "failed", "held"};
+  return k_names.at(static_cast<std::size_t>(outcome));
+}
+
+std::string hold_json(const delivery::HeldDestination& held) {
+  return Record()
+      .add("destination", held.hold.destination)
+      .add("class", name_of(held.hold.kind))
+      .add("message", held.hold.reason)
+      .add("waiting", held.waiting)
+      .add("until", held.hold.until == core::Time{} ? core::cli::Value{core::cli::Absent{}}
+                                                    : core::cli::Value{held.hold.until})
+      .json();
+}
+
+}  // namespace
+
+Record report_record(const delivery::Report& report) {
+  Record record;
+  record.add("id", report.id.text()).add("type", report.type);
+  record.add("outcome", name_of_outcome(report.outcome));
+  if (report.reason != core::codec::Reason::none) record.add("reason", name_of(report.reason));
+  if (!report.destination.empty()) record.add("destination", report.destination);
+  if (report.status != 0) record.add("status", report.status);
+  if (report.outcome != Outcome::delivered) {
+    record.add("class", name_of(report.verdict.kind)).add("message", report.verdict.message);
+  }
+  record.add("attempts", report.attempts).add("ms", report.elapsed.count());
+  if (report.again_at) record.add("again_at", core::cli::Value{*report.again_at});
+  return record;
+}
+
+Record summary_record(const delivery::Summary& summary) {
+  std::string holds;
+  for (const auto& held : summary.holds)
+    holds += (holds.empty() ? "" : ",") + hold_json(held);
+  Record counts;
+  counts.add("delivered", summary.delivered)
+      .add("retry", summary.retry)
+      .add("failed", summary.failed)
+      .add("held", core::cli::Value{core::cli::RawJson{"[" + holds + "]"}})
+      .add("bytes_out", summary.bytes_out)
+      .add("bytes_in", summary.bytes_in);
+  Record record;
+  record.add("summary", core::cli::Value{core::cli::RawJson{counts.json()}});
+  return record;
+}
+
+std::string report_line(const delivery::Report& report, core::Time now) {
+  const std::string what = fmt::format("{}: {}", report.id.text(), report.type);
+  const std::string why = core::printable(report.verdict.message, 200);
+  switch (report.outcome) {
+    case Outcome::delivered:
+      return fmt::format("delivered {}: {} in {}ms", what, report.status, report.elapsed.count());
+    case Outcome::retry:
+      return fmt::format("{}: {}: attempt {}, again {}", what, why, report.attempts,
+                         core::cli::relative_time(report.again_at.value_or(now), now));
+    case Outcome::failed:
+      return fmt::format("{}: failed ({}): {}", what, name_of(report.reason), why);
+    case Outcome::held:
+      return fmt::format("{}: held ({}): {}", what, name_of(report.verdict.kind), why);
+  }
+  return what;
+}
+
+std::string hold_line(const delivery::HeldDestination& held, core::Time now) {
+  std::string line = fmt::format("held: {}: {}: {} operation{} wait{}", held.hold.destination,
+                                 core::printable(held.hold.reason, 200), held.waiting,
+                                 held.waiting == 1 ? "" : "s", held.waiting == 1 ? "s" : "");
+  if (held.hold.until > now) {
+    line += ", next try " + core::cli::relative_time(held.hold.until, now);
+  }
+  return line;
+}
+
+void print_summary(core::cli::Context& context, const delivery::Summary& summary) {
+  const core::Time now = context.clock.now();
+  for (const auto& held : summary.holds) {
+    context.err.print("{}: {}\n", context.program, hold_line(held, now));
+  }
+  if (context.verbosity == core::cli::Verbosity::quiet) return;
+  std::string counts = fmt::format("{} delivered", summary.delivered);
+  if (summary.retry > 0) counts += fmt::format(", {} to be tried again", summary.retry);
+  if (summary.failed > 0) counts += fmt::format(", {} failed", summary.failed);
+  std::uint64_t waiting = 0;
+  for (const auto& held : summary.holds)
+    waiting += held.waiting;
+  if (waiting > 0) counts += fmt::format(", {} held", waiting);
+  if (summary.out_of_time) counts += " (out of time)";
+  context.out.print("{}\n", counts);
+}
+
+}  // namespace offq

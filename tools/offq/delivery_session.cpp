@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/delivery_session.hpp"
+
+#include <poll.h>
+
+#include "libcore/config/load.hpp"
+#include "libcore/delivery/breaker.hpp"
+#include "libcore/delivery/route.hpp"
+#include "libcore/delivery/secrets.hpp"
+#include "libcore/net/curl_http.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/sys/signal.hpp"
+#include "tools/offq/settings.hpp"
+
+namespace offq {
+
+using core::Errc;
+using core::Result;
+namespace queue = core::queue;
+namespace delivery = core::delivery;
+
+namespace {
+
+constexpr std::chrono::milliseconds k_patience{5000};
+
+Result<core::sys::Fd> take_lock(core::cli::Context& context, queue::Store& store, OnBusy on_busy) {
+  TRY_ASSIGN(auto lock, store.files().lock(queue::path::k_lock, core::sys::Wait::no));
+  if (lock.is_open()) return lock;
+  if (on_busy == OnBusy::refuse) return core::fail(Errc::later, "another sync is running");
+  context.note("waiting for another sync");
+  TRY_ASSIGN(lock, store.files().lock(queue::path::k_lock, core::sys::Wait::yes));
+  return lock;
+}
+
+std::string value_of(const core::cli::Context& context, const char* name) {
+  return context.environment.get(name).value_or("");
+}
+
+// The variables that curl(1) reads; libcurl itself does not.
+core::net::CurlOptions curl_options(const core::cli::Context& context) {
+  core::net::CurlOptions options;
+  options.ca_file = value_of(context, "CURL_CA_BUNDLE");
+  if (options.ca_file.empty()) options.ca_file = value_of(context, "SSL_CERT_FILE");
+  options.ca_directory = value_of(context, "SSL_CERT_DIR");
+  return options;
+}
+
+delivery::Secrets make_secrets(const core::cli::Context& context) {
+  return {[&context](const std::string& name) { return context.environment.get(name); },
+          core::config::read_config_file};
+}
+
+void warn_of_insecure_endpoints(core::cli::Context& context, const core::config::Config& config) {
+  for (const auto& [name, endpoint] : config.endpoints) {
+    if (endpoint.tls == core::config::TlsCheck::none) {
+      context.warn("endpoint '" + name + "': certificates are not checked (insecure: true)");
+    }
+  }
+}
+
+}  // namespace
+
+queue::DueQuery due_query(const core::cli::Context& context, const core::config::Config& config) {
+  queue::DueQuery query;
+  query.now = {.wall = context.clock.now(),
+               .since_boot = context.clock.since_boot(),
+               .retry_cap = config.retry.cap};
+  query.order = {.critical = config.order.critical,
+                 .recency = config.order.recency,
+                 .small_score = config.order.small_score,
+                 .small_under = config.order.small_under.value};
+  const bool stops = config.sync.on_head_failure == core::config::OnHeadFailure::stop;
+  query.lanes = stops ? queue::LaneHeadFailure::stop : queue::LaneHeadFailure::go_on;
+  return query;
+}
+
+DeliverySession::DeliverySession(core::cli::Context& context, queue::Store& store,
+                                 const core::config::Config& config, core::sys::Fd lock)
+    : context_(&context), store_(&store), config_(&config), lock_(std::move(lock)) {}
+
+Result<DeliverySession> DeliverySession::open(core::cli::Context& context, queue::Store& store,
+                                              const core::config::Config& config, OnBusy on_busy) {
+  core::sys::catch_interruptions();
+  TRY_ASSIGN(auto lock, take_lock(context, store, on_busy));
+  TRY(core::sys::check_interruption());
+  // Whoever held the lock may have settled what our index still calls pending.
+  TRY(store.refresh());
+  warn_of_insecure_endpoints(context, config);
+  return DeliverySession(context, store, config, std::move(lock));
+}
+
+delivery::RunOptions DeliverySession::options() const {
+  delivery::RunOptions options;
+  options.concurrency = config_->sync.concurrency;
+  options.schedule.query = due_query(*context_, *config_);
+  options.schedule.page = static_cast<std::uint64_t>(config_->sync.batch_size);
+  options.schedule.fresh_share = config_->order.fresh_share;
+  return options;
+}
+
+Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
+                                               delivery::Observer observer) {
+  TRY_ASSIGN(const auto client, core::net::CurlHttp::create(curl_options(*context_)));
+  std::string notice;
+  TRY_ASSIGN(auto breakers,
+             delivery::Breakers::open(store_->files().root() + "/" + queue::path::k_state,
+                                      k_patience, notice));
+  if (!notice.empty()) context_->warn(notice);
+  const delivery::Router router(*config_, store_->files().root() + "/" + queue::path::k_blobs);
+  const delivery::Secrets secrets = make_secrets(*context_);
+  observer.should_stop = [] { return core::sys::interruption().has_value(); };
+  observer.on_warning = [this](const std::string& message) { context_->warn(message); };
+  observer.pause = [](std::chrono::milliseconds longest) {
+    ::poll(nullptr, 0, static_cast<int>(longest.count()));  // a signal ends it
+  };
+  delivery::SyncRun run({.store = *store_,
+                         .breakers = breakers,
+                         .client = *client,
+                         .router = router,
+                         .secrets = secrets,
+                         .retry = config_->retry,
+                         .clock = context_->clock,
+                         .random = context_->random},
+                        std::move(options), std::move(observer));
+  auto summary = run.run();
+  // What was settled is read into the index now, so that the next command finds it up to date.
+  TRY(store_->refresh());
+  return summary;
+}
+
+}  // namespace offq

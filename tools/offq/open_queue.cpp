@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/open_queue.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace offq {
+namespace {
+
+using core::Errc;
+using core::Result;
+using core::cli::Context;
+using core::queue::Store;
+
+constexpr std::chrono::milliseconds k_patience_to_look{1000};
+
+void tell(Context& context, const Store& store) {
+  if (!store.notice().empty()) context.warn(store.notice());
+  const auto& recovered = store.recovered();
+  if (recovered.quarantined > 0) {
+    context.warn("recovered the queue: " + recovered.text());
+  } else if (!recovered.nothing()) {
+    context.note("recovered the queue: " + recovered.text());
+  }
+  for (const auto& ignored : recovered.ignored)
+    context.note("ignored: " + ignored);
+}
+
+Result<Store> open(Context& context, std::chrono::milliseconds patience) {
+  if (context.directory.empty()) {
+    return core::fail(Errc::config, "open queue: HOME is not set: name a directory with --dir");
+  }
+  TRY_ASSIGN(Store store, Store::open(context.directory, core::queue::Create::no, context.clock,
+                                      context.random, patience));
+  tell(context, store);
+  return store;
+}
+
+}  // namespace
+
+Result<std::optional<Store>> open_to_look(Context& context) {
+  auto store = open(context, k_patience_to_look);
+  if (store) return std::optional<Store>(*std::move(store));
+  if (store.error().code == Errc::not_found) {
+    context.note(store.error().message);
+    return std::nullopt;
+  }
+  return tl::unexpected<core::Error>(std::move(store).error());
+}
+
+Result<Store> open_to_change(Context& context) {
+  return open(context, Store::k_patience);
+}
+
+void complain(Context& context, const core::Error& error) {
+  const bool colour = context.err_color == core::cli::Color::yes;
+  context.err.print("{}: {}{}{}\n", context.program, colour ? "\x1b[31m" : "", error.message,
+                    colour ? "\x1b[0m" : "");
+}
+
+}  // namespace offq

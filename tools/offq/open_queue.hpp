@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Opening the queue that the command line names, and telling the user what was found on the way.
+
+#include <optional>
+
+#include "libcore/base/result.hpp"
+#include "libcore/cli/context.hpp"
+#include "libcore/queue/store.hpp"
+
+namespace offq {
+
+// For commands that only look: they wait less for the index, because without it they can still
+// read the files. nullopt: no queue is there yet, which looks like an empty one; none is made.
+// Errors: denied, config, io.
+core::Result<std::optional<core::queue::Store>> open_to_look(core::cli::Context& context);
+
+// For commands that change something. Errors: also not_found when no queue is there yet.
+core::Result<core::queue::Store> open_to_change(core::cli::Context& context);
+
+// One error of several, when the command goes on with the rest: "offq: <message>" on stderr.
+void complain(core::cli::Context& context, const core::Error& error);
+
+}  // namespace offq

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// An operation as commands show it: the fields of --json, and the columns of a table.
+
+#include <vector>
+
+#include "libcore/cli/record.hpp"
+#include "libcore/cli/table.hpp"
+#include "libcore/queue/index.hpp"
+#include "libcore/sys/clock.hpp"
+
+namespace offq {
+
+// Fields: id state type action lane key priority critical method url created_at not_before
+// expires_at retry_at attempts max_attempts bytes reason settled_at. Empty ones are left out.
+core::cli::Record operation_record(const core::queue::Entry& entry, const core::sys::Clock& clock);
+
+// Columns for such records.
+std::vector<core::cli::Column> operation_columns();
+
+// A time that may count from boot, as a wall clock shows it.
+core::Time wall_time(core::Time time, const core::queue::Entry& entry,
+                     const core::sys::Clock& clock);
+
+// pending yellow, synced green, failed red.
+core::cli::Style style_of(core::queue::State state);
+
+}  // namespace offq

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/run_fsck.hpp"
+
+#include <string>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/cli/record.hpp"
+#include "libcore/codec/json_text.hpp"
+#include "libcore/queue/fsck.hpp"
+#include "libcore/queue/layout.hpp"
+#include "tools/offq/open_queue.hpp"
+
+namespace offq {
+namespace {
+
+using core::Errc;
+using core::Result;
+using core::cli::Context;
+using core::cli::ExitCode;
+using core::cli::Format;
+using core::cli::Style;
+using core::queue::Checkup;
+using core::queue::Finding;
+using core::queue::Severity;
+using core::queue::Store;
+
+constexpr std::size_t k_longest_text = 1000;
+
+Style style_of(Severity severity) {
+  switch (severity) {
+    case Severity::info:
+      return Style::dim;
+    case Severity::warning:
+      return Style::yellow;
+    case Severity::damage:
+      return Style::red;
+  }
+  return Style::plain;
+}
+
+void print(Context& context, const Finding& finding, Format format) {
+  if (format == Format::json) {
+    core::cli::Record record;
+    record.add("severity", core::name_of(finding.severity)).add("path", finding.path);
+    record.add("what", finding.what);
+    if (!finding.remedy.empty()) record.add("repair", finding.remedy);
+    context.out.write(record.json() + "\n");
+    return;
+  }
+  std::string line = core::cli::styled(fmt::format("{:<8}", core::name_of(finding.severity)),
+                                       style_of(finding.severity), context.out_color) +
+                     core::printable(finding.path, k_longest_text) + ": " +
+                     core::printable(finding.what, k_longest_text);
+  if (!finding.remedy.empty()) line += " (repair: " + finding.remedy + ")";
+  context.out.write(line + "\n");
+}
+
+void print(Context& context, const Checkup& checkup, Format format) {
+  for (const auto& finding : checkup.findings)
+    print(context, finding, format);
+}
+
+std::string_view verdict(ExitCode code) {
+  if (code == ExitCode::ok) return "clean";
+  return code == ExitCode::no ? "repaired" : "damaged";
+}
+
+void print_summary(Context& context, const Checkup& checkup, ExitCode code, Format format) {
+  if (format == Format::json) {
+    std::string lost;
+    for (const auto& id : checkup.lost)
+      lost += (lost.empty() ? "" : ",") + core::codec::quote_json(id);
+    core::cli::Record record;
+    record.add("verdict", verdict(code)).add("files", checkup.files);
+    record.add("operations", checkup.operations).add("receipts", checkup.receipts);
+    record.add("blobs", checkup.blobs);
+    record.add("lost", core::cli::Value{core::cli::RawJson{"[" + lost + "]"}});
+    context.out.write(record.json() + "\n");
+    return;
+  }
+  context.out.print("{} (operations {}, files {}, receipts {}, bodies {})\n", verdict(code),
+                    checkup.operations, checkup.files, checkup.receipts, checkup.blobs);
+  if (checkup.lost.empty()) {
+    context.out.write("nothing is lost\n");
+    return;
+  }
+  for (const auto& id : checkup.lost)
+    context.out.print("lost: {}\n", id);
+}
+
+// A sync that runs would see the index go away under it.
+Result<Checkup> repair(Context& context, Store& store) {
+  TRY_ASSIGN(const auto lock, store.files().lock(core::queue::path::k_lock, core::sys::Wait::no));
+  if (!lock.is_open()) return core::fail(Errc::later, "fsck: a sync is running");
+  TRY(store.rebuild_index());
+  TRY(core::queue::repair(store.files(), store.index(), context.clock));
+  return core::queue::check(store.files(), store.index(), context.clock);
+}
+
+}  // namespace
+
+Result<ExitCode> run_fsck(Context& context, const FsckOptions& options) {
+  TRY_ASSIGN(Store store, open_to_change(context));
+  TRY_ASSIGN(const Checkup found, core::queue::check(store.files(), store.index(), context.clock));
+  print(context, found, options.format);
+  // Opening the queue recovers it: what that moved to failed/ was found here as well.
+  const bool mended = store.recovered().quarantined > 0 ||
+                      (!store.notice().empty() && options.repair == Repair::no);
+  if (options.repair == Repair::no) {
+    const ExitCode code = !found.is_healthy() ? ExitCode::corrupt
+                          : mended            ? ExitCode::no
+                                              : ExitCode::ok;
+    print_summary(context, found, code, options.format);
+    return code;
+  }
+  TRY_ASSIGN(const Checkup left, repair(context, store));
+  ExitCode code = found.is_healthy() && !mended ? ExitCode::ok : ExitCode::no;
+  if (!left.is_healthy()) {
+    code = ExitCode::corrupt;
+    for (const auto& finding : left.findings) {
+      if (finding.severity == Severity::info) continue;
+      complain(context,
+               {.code = Errc::corrupt, .message = "still: " + finding.path + ": " + finding.what});
+    }
+  }
+  print_summary(context, left, code, options.format);
+  return code;
+}
+
+}  // namespace offq

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/run_send.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "libcore/cli/record.hpp"
+#include "libcore/queue/store.hpp"
+#include "libcore/sys/signal.hpp"
+#include "tools/offq/delivery_report.hpp"
+#include "tools/offq/delivery_session.hpp"
+#include "tools/offq/open_queue.hpp"
+#include "tools/offq/settings.hpp"
+#include "tools/offq/submit.hpp"
+
+namespace offq {
+
+using core::Result;
+using core::cli::ExitCode;
+namespace queue = core::queue;
+namespace delivery = core::delivery;
+
+namespace {
+
+// What became of the attempt to deliver at once.
+struct Attempt {
+  std::optional<delivery::Report> report{};  // absent: it was not sent
+  std::string why_not{};
+};
+
+Result<Attempt> deliver_now(core::cli::Context& context, const SendOptions& options,
+                            const core::config::Config& config, const core::OperationId& id) {
+  if (!config.sync.enabled) return Attempt{.why_not = "sync is switched off (sync.enabled: false)"};
+  TRY_ASSIGN(auto store, open_to_change(context));
+  auto session = DeliverySession::open(context, store, config, OnBusy::refuse);
+  if (!session) return Attempt{.why_not = session.error().message};
+  auto run = session->options();
+  run.schedule.only = {id};
+  run.timeout = options.timeout;
+  Attempt attempt;
+  delivery::Observer observer;
+  observer.on_report = [&](const delivery::Report& report) {
+    if (report.id == id) attempt.report = report;
+  };
+  TRY_ASSIGN(const auto summary, session->run(std::move(run), std::move(observer)));
+  if (attempt.report) return attempt;
+  attempt.why_not = summary.out_of_time ? "no answer in time" : "it is not due yet";
+  if (!summary.holds.empty()) {
+    attempt.why_not = hold_line(summary.holds.front(), context.clock.now());
+  }
+  return attempt;
+}
+
+}  // namespace
+
+// Once the operation is queued, nothing that goes wrong with sending it is an error: it is safe.
+Result<ExitCode> run_send(core::cli::Context& context, const SendOptions& options) {
+  TRY_ASSIGN(const auto config, load_settings(context));
+  TRY_ASSIGN(const auto entry, submit(context, options.submit, config));
+  Attempt attempt;
+  if (auto tried = deliver_now(context, options, config, entry.id)) {
+    attempt = *std::move(tried);
+  } else {
+    attempt.why_not = std::move(tried).error().message;
+  }
+  using Outcome = delivery::Report::Outcome;
+  const bool synced = attempt.report && attempt.report->outcome == Outcome::delivered;
+  const bool failed = attempt.report && attempt.report->outcome == Outcome::failed;
+  std::string message = attempt.report ? attempt.report->verdict.message : attempt.why_not;
+  if (synced) message = "delivered: " + std::to_string(attempt.report->status);
+  core::cli::Record record;
+  record.add("success", core::cli::Value{!failed});
+  record.add("synced", core::cli::Value{synced});
+  record.add("cached", core::cli::Value{!synced && !failed});
+  record.add("id", entry.id.text()).add("message", message);
+  context.out.print("{}\n", record.json());
+  TRY(context.out.flush());
+  return failed ? ExitCode::no : ExitCode::ok;
+}
+
+}  // namespace offq

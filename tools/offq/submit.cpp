@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/submit.hpp"
+
+#include <utility>
+
+#include "libcore/queue/directory.hpp"
+#include "libcore/sys/signal.hpp"
+#include "tools/offq/body.hpp"
+#include "tools/offq/draft.hpp"
+
+namespace offq {
+
+using core::Result;
+using core::queue::Enqueued;
+using core::queue::Limits;
+
+namespace {
+
+// A large body must not be written only to be refused.
+Result<> check_room(core::sys::Files& files, const Body& body, const Limits& limits) {
+  const auto size = body.kind == BodyKind::upload ? body.expected_size : body.bytes.size();
+  if (size <= k_inline_limit.value) return {};
+  const core::queue::Amount amount{.ops = 1, .bytes = size};
+  TRY(core::queue::count_in(files, amount, limits));
+  return core::queue::count_out(files, amount);
+}
+
+}  // namespace
+
+Limits limits_of(const core::config::Config& config) {
+  return {.max_size = config.queue.max_size, .max_ops = config.queue.max_ops};
+}
+
+Result<Enqueued> submit(core::cli::Context& context, const SubmitOptions& options,
+                        const core::config::Config& config) {
+  TRY_ASSIGN(auto draft, make_draft(options, config, context.clock.now()));
+  TRY_ASSIGN(Body body, read_body(options, config.queue.max_payload, context));
+  TRY_ASSIGN(const auto files,
+             core::queue::open_directory(context.directory, core::queue::Create::yes, context.clock,
+                                         context.random));
+  const Limits limits = limits_of(config);
+  TRY(check_room(*files, body, limits));
+  if (body.kind == BodyKind::upload) core::sys::catch_interruptions();
+  TRY(attach_body(std::move(body), draft, *files, context));
+  core::queue::Enqueuer enqueuer(*files, context.clock, context.random, limits, options.if_pending);
+  return enqueuer.add(std::move(draft));
+}
+
+}  // namespace offq

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/tool.hpp"
+
+#include <utility>
+
+#include "libcore/cli/help.hpp"
+#include "tools/offq/cmd_cancel.hpp"
+#include "tools/offq/cmd_clear.hpp"
+#include "tools/offq/cmd_config.hpp"
+#include "tools/offq/cmd_delete.hpp"
+#include "tools/offq/cmd_enqueue.hpp"
+#include "tools/offq/cmd_fsck.hpp"
+#include "tools/offq/cmd_list.hpp"
+#include "tools/offq/cmd_prune.hpp"
+#include "tools/offq/cmd_receive.hpp"
+#include "tools/offq/cmd_retry.hpp"
+#include "tools/offq/cmd_send.hpp"
+#include "tools/offq/cmd_show.hpp"
+#include "tools/offq/cmd_stats.hpp"
+#include "tools/offq/cmd_status.hpp"
+#include "tools/offq/cmd_sync.hpp"
+#include "tools/offq/cmd_wait.hpp"
+
+namespace offq {
+
+std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
+  std::vector<core::cli::Command> commands{
+      enqueue_command(),        send_command(),  sync_command(),   wait_command(),
+      receive_command(),        list_command(),  show_command(),   status_command(),
+      stats_command(),          retry_command(), cancel_command(), delete_command(),
+      clear_command(),          prune_command(), fsck_command(),   config_command(),
+      core::cli::help_command()};
+  for (auto& command : commands) {
+    for (auto& complete : with_code) {
+      if (complete.doc.name == command.doc.name) command = std::move(complete);
+    }
+  }
+  return commands;
+}
+
+core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
+  return {
+      .name = "offq",
+      .summary = "now if you can, later if you must, once in any case",
+      .description =
+          "Keeps requests on disk until they are delivered. `offq enqueue` makes a request safe, "
+          "`offq sync` delivers what is due, and being offline is nobody's fault: nothing is lost, "
+          "nothing fails, nothing is silently sent twice. No daemon is needed.",
+      .version = OFFKIT_VERSION,
+      .date = OFFKIT_RELEASE_DATE,
+      .commands = std::move(commands),
+      .examples = {{"offq enqueue https://api.example.com/v1/runs -d '{\"lr\":0.1}'",
+                    "Queue a request; it is safe once its id is printed:"},
+                   {"offq sync", "Deliver what is due:"},
+                   {"offq list --state failed", "See what went wrong:"}},
+      .environment = {{"OFFQ_DIR", "The queue directory; `--dir` wins over it."},
+                      {"CEMAF_OFFLINE_STORAGE_PATH",
+                       "The queue directory, if OFFQ_DIR is not set."},
+                      {"XDG_STATE_HOME",
+                       "Where `offq` keeps its queue otherwise: `$XDG_STATE_HOME/offq`, by default "
+                       "`~/.local/state/offq`."},
+                      {"OFFKIT_LIBEXEC", "Directory of the helper programs."},
+                      {"NO_COLOR", "No colours when set; `--color` wins over it."}},
+      .files = {{"~/.local/state/offq", "The queue, unless told otherwise."},
+                {"~/.config/offkit/config.yaml", "Settings of the user."},
+                {"/etc/offkit/config.yaml", "Settings of the machine."}},
+      .see_also = {"offq-config(5)", "offq-queue(5)", "offkit(7)"}};
+}
+
+}  // namespace offq
