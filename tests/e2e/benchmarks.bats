@@ -1,0 +1,23 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# benchmarks/run.sh runs and reports every row. How long anything takes is not tested.
+load common
+
+@test "every row of the benchmark is measured and reported, and nothing is left behind" {
+  mkdir tmp
+  TMPDIR=$BATS_TEST_TMPDIR/tmp run -0 "$OFFKIT_SOURCE/benchmarks/run.sh" --quick --output results.md
+  for row in enqueue backlog ndjson list sync batching latency memory; do
+    grep "^| $row | " results.md
+  done
+  [ "$(grep -cE '^\| [a-z]+ \| .* \| (met|\*\*missed\*\*|not in this version) \|$' results.md)" -eq 13 ]
+  grep -E '^- (date|machine|work directory|offq|nq)' results.md
+  [ -z "$(ls -A tmp)" ]
+}
+
+@test "only the rows that are named are measured; others are refused" {
+  run -0 "$OFFKIT_SOURCE/benchmarks/run.sh" --quick --output results.md batching
+  [ "$(grep -c '^| batching | ' results.md)" -eq 1 ]
+  [ "$(grep -c '^| sync | ' results.md)" -eq 0 ]
+  fails 2 "$OFFKIT_SOURCE/benchmarks/run.sh" --quick --output results.md speed
+  says 'no such row: speed'
+}

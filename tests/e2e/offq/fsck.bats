@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# offq fsck: is the queue in order, and can it be brought into order?
+load ../common
+load queue
+
+@test "a queue in order is clean" {
+  a=$(add)
+  b=$(add)
+  add > /dev/null
+  printf '{"a":%s}\n' 1 2 3 | offq enqueue https://api.example.com/x --ndjson > ids
+  deliver "$a"
+  offq cancel "$b" "$(sed -n 2p ids)"
+  run -0 offq fsck
+  [[ ${lines[0]} == clean* ]]
+  [ "${lines[1]}" = 'nothing is lost' ]
+  offq fsck --json | jq -es 'length == 1 and .[0].verdict == "clean" and .[0].lost == []'
+}
+
+@test "damage in place is found, repaired by moving to failed, and lost is said" {
+  a=$(add)
+  b=$(add)
+  offq list > /dev/null
+  sed -i 's/1\.10/1.20/' "$OFFQ_DIR/pending/$a.json"
+  printf 'x' | dd of="$OFFQ_DIR/pending/$b.json" bs=1 seek=10 conv=notrunc status=none
+  run -65 offq fsck
+  [[ $output == *damage*"$b"*"lost: $b"* ]]
+  cp "$OFFQ_DIR/pending/$b.json" before
+  run -1 offq fsck --repair
+  [[ $output == *repaired* ]]
+  [ "$(state "$b")" = failed ]
+  cmp before "$OFFQ_DIR/failed/$b.json"
+  run -0 offq fsck
+}
+
+@test "an operation whose body is gone is given up by --repair" {
+  head -c 100000 /dev/urandom > big
+  a=$(offq enqueue https://api.example.com/x --data-binary @big)
+  blob=$OFFQ_DIR/blobs/$(names blobs)
+  truncate -s 99999 "$blob"
+  run -65 offq fsck --json
+  jq -es --arg id "$a" '.[0].severity == "damage" and .[-1].lost == [$id]' <<< "$output"
+  run -1 offq fsck --repair
+  [ "$(state "$a")" = failed ]
+  cp big "$blob"
+  offq retry "$a"
+  run -0 offq fsck
+}
+
+@test "strange files are told and left alone" {
+  add > /dev/null
+  mkdir "$OFFQ_DIR/pending/dir.json" "$OFFQ_DIR/tmp/dir"
+  echo hello > "$OFFQ_DIR/notes"
+  echo '{' >> "$OFFQ_DIR/receipts/2026-01-01.jsonl"
+  run -0 offq fsck
+  [[ $output == *'info    notes: is no part of a queue'* ]]
+  run -0 offq fsck --repair
+  [ -d "$OFFQ_DIR/pending/dir.json" ]
+  [ "$(cat "$OFFQ_DIR/notes")" = hello ]
+}
+
+@test "repair waits for no sync, and needs a queue" {
+  fails 66 offq fsck
+  add > /dev/null
+  exec 9> "$OFFQ_DIR/lock"
+  flock 9
+  run --separate-stderr -75 offq fsck --repair
+  says 'a sync is running'
+}
