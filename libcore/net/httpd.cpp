@@ -435,8 +435,9 @@ class HttpServer::Implementation final : public httplib::Server {
       ::eventfd_write(stop_.get(), 1);
     });
     pollfd polled{stop_.get(), POLLIN, 0};
+    // Signals come in during ppoll only, so one that came before they were blocked is seen here.
     // SIGCONT and its like interrupt as well.
-    while (::ppoll(&polled, 1, nullptr, &blocked.before()) < 0 && !is_interrupted()) {
+    while (!is_interrupted() && ::ppoll(&polled, 1, nullptr, &blocked.before()) < 0) {
     }
     const bool was_asked = is_stopping_ || is_interrupted();
     request_stop();

@@ -41,7 +41,7 @@ nginx_configuration() {
   local user=
   [[ $EUID -ne 0 ]] || user='user root;'
   cat << EOF
-$user daemon off; worker_processes 1; pid nginx.pid; error_log stderr;
+$user daemon off; master_process off; pid nginx.pid; error_log stderr;
 events { worker_connections 256; }
 http {
   log_format told '\$server_protocol \$request_method \$request_uri \$status \$http_idempotency_key';
