@@ -190,7 +190,7 @@ bool SyncRun::may_take(const std::string& target) {
 
 Result<> SyncRun::start_more() {
   while (static_cast<int>(flights_.size()) < options_.concurrency) {
-    if (options_.max_ops && sent_ >= *options_.max_ops) return {};
+    if ((options_.max_ops && sent_ >= *options_.max_ops) || should_stop()) return {};
     TRY_ASSIGN(const bool started, start_one());
     if (!started) return {};
   }
@@ -207,8 +207,15 @@ Result<bool> SyncRun::start_one() {
     TRY_ASSIGN(entry, scheduler_.smallest(target));
     if (!entry) return false;
   }
-  if (busy_.contains(entry->id)) return true;
-  TRY(start(*std::move(entry), target));
+  if (!busy_.contains(entry->id)) {
+    TRY(start(*std::move(entry), target));
+    return true;
+  }
+  // The probe was settled a moment ago, or cannot be read at all: it must not be asked for again.
+  if (targets_[target].is_probing) {
+    targets_[target].is_probing = !outcomes_.empty();
+    TRY(flush());
+  }
   return true;
 }
 
@@ -221,11 +228,19 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
     return apply(std::move(flight), {.kind = kind, .message = message, .retry_at = {}}, nullptr);
   };
   auto operation = queue::load_operation(parts_.store.files(), flight.entry);
-  if (!operation && operation.error().code == Errc::not_found) return {};  // moved by a person
+  if (!operation && operation.error().code == Errc::not_found) {
+    // Moved or removed by a person: the index must not offer it again.
+    return parts_.store.index().remove(flight.entry.id);
+  }
   if (!operation && operation.error().code == Errc::corrupt) {
     return give_up(std::move(flight.entry), codec::Reason::unreadable, operation.error().message);
   }
-  if (!operation) return tl::unexpected<Error>(std::move(operation).error());
+  if (!operation) {
+    // One file that cannot be read (its mode, a bad sector) stops no other.
+    if (observer_.on_warning) observer_.on_warning(operation.error().message);
+    busy_.insert(flight.entry.id);
+    return {};
+  }
   auto route = parts_.router.route(*operation);
   if (!route && route.error().code == Errc::config) {
     targets_[target].destination = target;
