@@ -238,7 +238,8 @@ Result<Fd> RealFiles::lock(const std::string& path, Wait wait) {
   if (!fd.is_open()) return io_error("open", full(path), errno);
   while (::flock(fd.get(), LOCK_EX | (wait == Wait::no ? LOCK_NB : 0)) != 0) {
     if (errno == EWOULDBLOCK) return Fd{};
-    if (errno != EINTR) return io_error("lock", full(path), errno);
+    if (errno == EINTR) return fail(Errc::interrupted, "lock: " + full(path) + ": interrupted");
+    return io_error("lock", full(path), errno);
   }
   return fd;
 }

@@ -27,9 +27,10 @@ Result<core::sys::Fd> take_lock(core::cli::Context& context, queue::Store& store
   TRY_ASSIGN(auto lock, store.files().lock(queue::path::k_lock, core::sys::Wait::no));
   if (lock.is_open()) return lock;
   if (on_busy == OnBusy::refuse) return core::fail(Errc::later, "another sync is running");
-  context.note("waiting for another sync");
-  TRY_ASSIGN(lock, store.files().lock(queue::path::k_lock, core::sys::Wait::yes));
-  return lock;
+  if (context.terminal.err_is_terminal) context.err.print("waiting for another sync\n");
+  auto waited = store.files().lock(queue::path::k_lock, core::sys::Wait::yes);
+  TRY(core::sys::check_interruption());  // says which signal it was
+  return waited;
 }
 
 std::string value_of(const core::cli::Context& context, const char* name) {
