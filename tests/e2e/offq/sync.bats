@@ -187,3 +187,31 @@ EOF
   run ldd "$OFFKIT_BUILD/libexec/offkit/offq-sync"
   [[ $output == *libcurl* ]]
 }
+
+@test "an operation that is removed while its destination is held is cancelled, and sync ends" {
+  port=$(closed_port)
+  offq enqueue "http://127.0.0.1:$port/" -d 1
+  spawn sync.log offq sync
+  wait_until 10 test -e "$OFFQ_DIR/index.db"
+  rm -f "$OFFQ_DIR"/pending/*.json
+  wait_until 10 eval '! kill -0 "$spawned" 2> /dev/null'
+  run -0 --separate-stderr offq sync --force
+  [ "$output" = '0 delivered' ]
+}
+
+@test "sync --wait gives way to SIGTERM" {
+  start_receiver
+  offq enqueue "$url/" -d 1
+  exec {lock}> "$OFFQ_DIR/lock"
+  flock "$lock"
+  # Without the descriptor of the lock, or it would hold itself up.
+  offq sync --wait > sync.log 2>&1 {lock}>&- &
+  waiting=$!
+  SERVERS+=("$waiting")
+  wait_until 10 grep -q flock "/proc/$waiting/wchan" || wait_until 10 test -e "$OFFQ_DIR/index.db"
+  kill -TERM "$waiting"
+  code=0
+  wait "$waiting" || code=$?
+  exec {lock}>&-
+  [ "$code" -eq 143 ]
+}
