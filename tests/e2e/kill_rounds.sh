@@ -82,11 +82,7 @@ sync_some() {
     killed 40 offq sync --force > sync.log
   fi
 }
-restart_receiver() {
-  spawn receive.log offq receive --dir inbox --listen "127.0.0.1:$port"
-  receiver=$spawned
-  announces receive.log "$receiver"
-}
+restart_receiver() { start_receiver_at "$port"; }
 
 # Recovery is part of list, so this is also what the next command finds.
 check_queue() {

@@ -42,6 +42,20 @@ start_receiver() {
   announces receive.log "$receiver"
 }
 
+# start_receiver_at PORT [ARG...]: the same on a port that a server had before. An outgoing connection
+# of another test may have been given that port meanwhile: tried again until it is free.
+start_receiver_at() {
+  local port=$1 try
+  shift
+  for try in {1..50}; do
+    if start_receiver --listen "127.0.0.1:$port" "$@" 2> taken.log; then return; fi
+    sleep 0.2
+  done
+  echo "port $port was not free again after $try tries" >&2
+  cat taken.log >&2
+  return 1
+}
+
 # start_faulty MODE: see faulty_server.cpp; sets $faulty and $url, the log is MODE.log.
 start_faulty() {
   spawn "$1.log" "$OFFKIT_BUILD/tests/faulty_server" "$1"

@@ -27,6 +27,9 @@ void require(bool condition) {
 // Bound to a free port; returns the socket and the port.
 std::pair<int, int> bound_socket() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  // So that another server can take the port at once when this one has ended.
+  const int on = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   require(socket >= 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

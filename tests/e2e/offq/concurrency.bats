@@ -100,8 +100,7 @@ hold_sync() {
   port=${url##*:}
   stop "$holder"
   stop "$faulty"
-  spawn receive.log offq receive --dir inbox --listen "127.0.0.1:$port"
-  announces receive.log "$spawned"
+  start_receiver_at "$port"
   wait "$waiter" || true
   offq sync --force
   [ "$(state_of "$id") $(state_of "$later")" = 'synced synced' ]

@@ -27,7 +27,7 @@ teardown() { stop_servers; }
   run ! offq sync
   run --separate-stderr offq sync
   [ "$status" -eq 75 ]
-  start_receiver --listen "${url#http://}"
+  start_receiver_at "${url##*:}"
   run --separate-stderr offq sync --force
   [ "$status" -eq 0 ]
   [ "$output" = '1 delivered' ]

@@ -202,8 +202,7 @@ is_now() {
   sqlite3 "$OFFQ_DIR/state.db" "update holds set set_at = set_at + $year, until = until + $year"
   touch -d '+1 year' "$OFFQ_DIR"/pending/*.json
   port=${url##*:}
-  spawn receive.log offq receive --dir inbox --listen "127.0.0.1:$port"
-  announces receive.log "$spawned"
+  start_receiver_at "$port"
   syncs 0
   is_now synced 0
 }
