@@ -90,18 +90,20 @@ END
 }
 
 @test "an interruption takes back what was written, and a kill leaves nothing to promote" {
-  local signal code
+  local signal pid code
   for signal in INT TERM KILL; do
     rm -rf "$OFFQ_DIR" pipe
     mkfifo pipe
     # env: a shell's background jobs ignore SIGINT, and bash cannot undo that.
     env --default-signal=INT offq enqueue "$url" --ndjson > ids 2> err < pipe 3>&- &
+    pid=$!
     exec 5> pipe
-    seq 20000 >&5
-    until [[ -s $(find "$OFFQ_DIR/tmp" -name '*.jsonl.*' 2> /dev/null) ]]; do read -rt 0.01 <> <(:) || true; done
-    kill -"$signal" $!
+    # More than the pipe and the program's buffers hold: when seq ends, lines have been written.
+    seq 200000 >&5
+    [[ -s $(find "$OFFQ_DIR/tmp" -name '*.jsonl.*') ]]
+    kill -"$signal" "$pid"
     code=0
-    wait $! || code=$?
+    wait "$pid" || code=$?
     exec 5>&-
     case $signal in
       INT) [ "$code" -eq 130 ] ;;
