@@ -35,6 +35,12 @@ std::string percent_encode(std::string_view text) {
   return encoded;
 }
 
+net::Http2 http2_of(const config::Endpoint& endpoint) {
+  if (endpoint.http_version == "1.1") return net::Http2::never;
+  if (endpoint.http_version == "2") return net::Http2::prior_knowledge;
+  return net::Http2::automatic;
+}
+
 // {{payload.a.b}} → the JSON pointer /a/b.
 std::string pointer_of(std::string_view dotted) {
   std::string pointer;
@@ -208,6 +214,7 @@ Result<Route> Router::route(const codec::Envelope& operation) const {
   request.timeout = ceil<milliseconds>(endpoint.timeout);
   request.connect_timeout = ceil<milliseconds>(endpoint.connect_timeout);
   request.verify_tls = endpoint.tls == config::TlsCheck::strict;
+  request.http2 = http2_of(endpoint);
   route.concurrency = endpoint.concurrency;
   route.max_attempts = config_.retry.max_attempts;
   if (settings.type != nullptr && settings.type->max_attempts) {

@@ -121,7 +121,7 @@ class CurlHttp::Engine {
       CURL* easy = message->easy_handle;
       const auto code = message->data.result;  // gone once the handle is removed
       curl_multi_remove_handle(multi_.get(), easy);
-      if (options_.http2 == Http2::prior_knowledge) note_sharing(CurlTransfer::of(easy), code);
+      if (CurlTransfer::of(easy).is_prior_knowledge()) note_sharing(CurlTransfer::of(easy), code);
       done.push_back(CurlTransfer::of(easy).finish(code));
       const auto at = std::ranges::find(active_, easy, &CurlTransfer::easy);
       std::swap(*at, active_.back());

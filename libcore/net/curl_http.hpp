@@ -14,14 +14,7 @@
 
 namespace core::net {
 
-enum class Http2 {
-  automatic,        // over TLS when the server offers it
-  prior_knowledge,  // over plain http too: the server is known to speak it
-  never,
-};
-
 struct CurlOptions {
-  Http2 http2 = Http2::automatic;
   int max_connections_per_host = 0;  // 0: no limit; requests beyond it wait, and their time runs
   std::string user_agent{};          // empty: "offkit/<version>"
   std::string ca_file{};       // PEM; empty: the system's (curl's CURL_CA_BUNDLE, SSL_CERT_FILE)

@@ -45,7 +45,7 @@ bool expects_body(std::string_view method) {
 std::unique_ptr<CurlTransfer> CurlTransfer::create(const CurlOptions& options) {
   CURL* easy = curl_easy_init();
   if (easy == nullptr) return nullptr;
-  std::unique_ptr<CurlTransfer> transfer(new CurlTransfer(easy, options));
+  std::unique_ptr<CurlTransfer> transfer(new CurlTransfer(easy));
   transfer->set_once(options);
   return transfer;
 }
@@ -163,8 +163,8 @@ void CurlTransfer::set_headers() {
 // is asked for as if it were negotiated: so those requests open connections, until one stands.
 void CurlTransfer::set_version(Sharing sharing) {
   long version = CURL_HTTP_VERSION_1_1;
-  if (http2_ != Http2::never && url_.scheme == "https") version = CURL_HTTP_VERSION_2TLS;
-  if (http2_ == Http2::prior_knowledge && url_.scheme == "http") {
+  if (request_.http2 != Http2::never && url_.scheme == "https") version = CURL_HTTP_VERSION_2TLS;
+  if (is_prior_knowledge()) {
     version =
         sharing == Sharing::proven ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
   }

@@ -37,6 +37,9 @@ class CurlTransfer {
   // many requests. Errors: those of CurlHttp::start.
   Result<> prepare(HttpRequest request, const Origins& shared);
   [[nodiscard]] std::string origin() const { return url_.origin(); }
+  [[nodiscard]] bool is_prior_knowledge() const {
+    return request_.http2 == Http2::prior_knowledge && url_.scheme == "http";
+  }
   // What came of it, given libcurl's verdict. Empties the transfer for the next request.
   HttpExchange finish(CURLcode code);
   // Drops request and answer.
@@ -51,7 +54,7 @@ class CurlTransfer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
-  CurlTransfer(CURL* easy, const CurlOptions& options) : easy_(easy), http2_(options.http2) {}
+  explicit CurlTransfer(CURL* easy) : easy_(easy) {}
 
   template <typename Value>
   void set(CURLoption option, Value value) {
@@ -79,7 +82,6 @@ class CurlTransfer {
   static int on_seek(void* self, curl_off_t offset, int origin);
 
   std::unique_ptr<CURL, EasyCloser> easy_;
-  Http2 http2_;
   HttpRequest request_;
   Url url_;
   std::unique_ptr<std::FILE, FileCloser> file_;

@@ -25,6 +25,12 @@ struct BodyFile {
   std::uint64_t size = 0;
 };
 
+enum class Http2 {
+  automatic,        // over TLS when the server offers it
+  prior_knowledge,  // over plain http too: the server is known to speak it
+  never,
+};
+
 struct HttpRequest {
   std::uint64_t tag = 0;  // the caller's; comes back in the exchange
   std::string method;
@@ -35,6 +41,7 @@ struct HttpRequest {
   std::chrono::milliseconds connect_timeout{10'000};  // DNS, TCP and TLS
   ByteCount response_limit{1U << 20U};                // the rest of a longer body is not read
   bool verify_tls = true;
+  Http2 http2 = Http2::automatic;
 };
 
 struct HttpResponse {

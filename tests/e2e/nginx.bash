@@ -3,7 +3,8 @@
 # shellcheck disable=SC2034,SC2154  # tests read url and https_url; servers.bash sets spawned
 # A real nginx as the peer: load after servers.bash. Its access log says what arrived, and how.
 
-# start_nginx: sets $nginx, $url and $https_url; access.log has a line for each request:
+# start_nginx: sets $nginx, $url, $https_url and $h2c_url (HTTP/2 alone, without TLS); access.log
+# has a line for each request:
 #   PROTOCOL METHOD URI STATUS IDEMPOTENCY-KEY
 start_nginx() {
   command -v nginx > /dev/null || PATH=$PATH:/usr/sbin
@@ -13,6 +14,7 @@ start_nginx() {
   for try in 1 2 3 4 5; do
     local port=$((20000 + RANDOM % 12000))
     url=http://127.0.0.1:$port https_url=https://127.0.0.1:$((port + 1))
+    h2c_url=http://127.0.0.1:$((port + 2))
     nginx_configuration "$port" > nginx.conf
     spawn "nginx.$try.log" nginx -p "$PWD" -c nginx.conf
     nginx=$spawned
@@ -51,6 +53,7 @@ http {
   server {
     listen 127.0.0.1:$1;
     listen 127.0.0.1:$(($1 + 1)) ssl http2;
+    listen 127.0.0.1:$(($1 + 2)) http2;
     ssl_certificate cert.pem; ssl_certificate_key key.pem;
     location / { return 200 '{"ok":true}'; }
     location /login { default_type text/html; return 200 '<html>log in</html>'; }

@@ -37,6 +37,26 @@ logged() { [[ $(wc -l < access.log) -ge $1 ]]; }
   diff <(cut -d' ' -f5 access.log | sort) <(sort ids)
 }
 
+@test "nginx: an endpoint's http_version is the one that is spoken" {
+  start_nginx
+  offq list --ids # makes the queue
+  cat > config.yaml << EOF
+endpoints:
+  old: {url: "$https_url", http_version: 1.1}
+  new: {url: "$h2c_url", http_version: 2}
+types: {old: {endpoint: old}, new: {endpoint: new}}
+EOF
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  cp config.yaml "$XDG_CONFIG_HOME/offkit/config.yaml"
+  for i in {1..20}; do echo "$i"; done | offq enqueue /old --type old --ndjson -
+  for i in {1..20}; do echo "$i"; done | offq enqueue /new --type new --ndjson -
+  CURL_CA_BUNDLE=$PWD/cert.pem run -0 --separate-stderr offq sync
+  [ "$output" = '40 delivered' ]
+  wait_until 10 logged 40
+  [ "$(cut -d' ' -f1,3 access.log | sort | uniq -c | tr -s ' ')" = \
+    $' 20 HTTP/1.1 /old\n 20 HTTP/2.0 /new' ]
+}
+
 @test "nginx: an upload of some megabytes is a PUT that it accepts" {
   start_nginx
   head -c 5000000 /dev/zero > big.bin

@@ -61,6 +61,25 @@ TEST_CASE("a type's route says where its operations go") {
   CHECK(std::get<std::string>(route->request.body) == R"({"id":"a b/c","n":1})");
 }
 
+TEST_CASE("an endpoint's http_version is the request's") {
+  using core::net::Http2;
+  struct Row {
+    const char* version;
+    Http2 wanted;
+  };
+  for (const auto& row :
+       {Row{"", Http2::automatic}, Row{"1.1", Http2::never}, Row{"2", Http2::prior_knowledge}}) {
+    CAPTURE(row.version);
+    auto settings = config();
+    settings.endpoints["api"].http_version = row.version;
+
+    const auto route = Router(settings, "/blobs").route(operation("skill", R"({"id":1})"));
+
+    REQUIRE(route.has_value());
+    CHECK(route->request.http2 == row.wanted);
+  }
+}
+
 TEST_CASE("an operation's own words win over its type's and its endpoint's") {
   const auto settings = config();
   auto own = operation("skill", R"({"id":1})");
