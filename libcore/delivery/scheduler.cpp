@@ -10,6 +10,9 @@
 namespace core::delivery {
 namespace {
 
+// Of how many small operations a probe is chosen.
+constexpr std::uint64_t k_probes = 8;
+
 double score(const queue::Order& order, Time now, const queue::Entry& entry) {
   const double hours =
       std::chrono::duration<double, std::ratio<3600>>(now - entry.created_at).count();
@@ -88,12 +91,15 @@ Result<std::optional<queue::Entry>> Scheduler::next(
   return entry;
 }
 
-Result<std::optional<queue::Entry>> Scheduler::smallest(const std::string& target) {
-  if (!options_.only.empty()) return next([&](const std::string& of) { return of == target; });
-  std::optional<queue::PageEnd> end;
-  TRY_ASSIGN(auto page,
-             index_.due_page(options_.query, target, queue::DueOrder::smallest_first, 1, end));
-  if (!page.empty()) return std::move(page.front());
+Result<std::optional<queue::Entry>> Scheduler::smallest(
+    const std::string& target, const std::function<bool(const queue::Entry&)>& may_be) {
+  if (options_.only.empty()) {
+    std::optional<queue::PageEnd> end;
+    TRY_ASSIGN(auto page, index_.due_page(options_.query, target, queue::DueOrder::smallest_first,
+                                          k_probes, end));
+    const auto probe = std::ranges::find_if(page, may_be);
+    if (probe != page.end()) return std::move(*probe);
+  }
   return next([&](const std::string& of) { return of == target; });
 }
 

@@ -21,8 +21,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t k_group = 256;
 constexpr Duration k_group_age = 50ms;
-// A hold that ends this soon is waited for, once for each destination and run.
-constexpr Duration k_short_hold = 1s;
 constexpr std::size_t k_inline_body = 64UL * 1024;
 
 net::HttpExchange local_failure(const std::string& message) {
@@ -70,21 +68,13 @@ struct SyncRun::Flight {
   int hops = 0;
 };
 
-struct SyncRun::Target {
-  int in_flight = 0;
-  int concurrency = 1;  // until the first route tells
-  std::string destination;
-  bool is_held = false;     // for the rest of the run
-  bool is_probing = false;  // one request decides
-  bool was_waited_for = false;
-  std::string misconfigured;  // why nothing can be sent there at all
-};
-
 SyncRun::SyncRun(Parts parts, RunOptions options, Observer observer)
     : parts_(parts),
       options_(std::move(options)),
       observer_(std::move(observer)),
-      scheduler_(parts.store.index(), options_.schedule) {}
+      scheduler_(parts.store.index(), options_.schedule),
+      targets_(parts.breakers, parts.clock, parts.random,
+               options_.force ? Targets::EarlierHolds::ignore : Targets::EarlierHolds::respect) {}
 
 SyncRun::~SyncRun() = default;
 
@@ -170,24 +160,6 @@ Result<> SyncRun::give_up_hopeless() {
   }
 }
 
-bool SyncRun::may_take(const std::string& target) {
-  auto [at, is_new] = targets_.try_emplace(target);
-  auto& state = at->second;
-  if (is_new && !target.starts_with("type:")) state.destination = target;
-  if (state.is_held) return false;
-  if (is_new && !options_.force) {
-    const auto hold = parts_.breakers.find(state.destination);
-    const Time now = parts_.clock.now();
-    if (hold && hold->is_active(now)) {
-      state.is_held = true;
-      return false;
-    }
-    if (hold) state.is_probing = true;
-  }
-  if (state.is_probing) return state.in_flight == 0;
-  return state.in_flight < state.concurrency;
-}
-
 Result<> SyncRun::start_more() {
   while (static_cast<int>(flights_.size()) < options_.concurrency) {
     if ((options_.max_ops && sent_ >= *options_.max_ops) || should_stop()) return {};
@@ -199,23 +171,16 @@ Result<> SyncRun::start_more() {
 
 Result<bool> SyncRun::start_one() {
   TRY_ASSIGN(auto entry,
-             scheduler_.next([this](const std::string& target) { return may_take(target); }));
+             scheduler_.next([this](const auto& target) { return targets_.may_take(target); }));
   if (!entry) return false;
   const std::string target = queue::Index::target_of(*entry);
-  if (targets_[target].is_probing && entry->lane.empty()) {
+  if (targets_.is_probing(target) && entry->lane.empty()) {
     scheduler_.put_back(*std::move(entry));
-    TRY_ASSIGN(entry, scheduler_.smallest(target));
+    const auto is_new = [this](const queue::Entry& probe) { return !busy_.contains(probe.id); };
+    TRY_ASSIGN(entry, scheduler_.smallest(target, is_new));
     if (!entry) return false;
   }
-  if (!busy_.contains(entry->id)) {
-    TRY(start(*std::move(entry), target));
-    return true;
-  }
-  // The probe was settled a moment ago, or cannot be read at all: it must not be asked for again.
-  if (targets_[target].is_probing) {
-    targets_[target].is_probing = !outcomes_.empty();
-    TRY(flush());
-  }
+  if (!busy_.contains(entry->id)) TRY(start(*std::move(entry), target));
   return true;
 }
 
@@ -243,23 +208,14 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
   }
   auto route = parts_.router.route(*operation);
   if (!route && route.error().code == Errc::config) {
-    targets_[target].destination = target;
+    targets_.lead_nowhere(target);
     return refuse(route.error().message, Class::misconfigured);
   }
   if (!route) return refuse(route.error().message, Class::rejected);
   flight.route = *std::move(route);
-  auto& state = targets_[target];
-  state.concurrency = flight.route.concurrency;
-  if (state.destination != flight.route.destination) {
-    // The route has just told where a "type:" target leads: that place may be held.
-    state.destination = flight.route.destination;
-    const auto hold = parts_.breakers.find(state.destination);
-    if (hold && !options_.force && hold->is_active(parts_.clock.now())) {
-      state.is_held = true;
-      scheduler_.put_back(std::move(flight.entry));
-      return {};
-    }
-    state.is_probing = hold.has_value() && !options_.force;
+  if (!targets_.lead(target, flight.route)) {
+    scheduler_.put_back(std::move(flight.entry));
+    return {};
   }
   return launch(std::move(flight));
 }
@@ -285,7 +241,7 @@ Result<> SyncRun::launch(Flight flight) {
     return judge(std::move(flight), exchange);
   }
   ++sent_;
-  ++targets_[flight.target].in_flight;
+  targets_.sent(flight.target);
   busy_.insert(flight.entry.id);
   flights_.emplace(tag, std::move(flight));
   return {};
@@ -295,7 +251,7 @@ Result<> SyncRun::finish(net::HttpExchange exchange) {
   auto found = flights_.extract(exchange.tag);
   if (found.empty()) return {};
   Flight flight = std::move(found.mapped());
-  --targets_[flight.target].in_flight;
+  targets_.answered(flight.target);
   summary_.bytes_out += exchange.bytes_out;
   summary_.bytes_in += exchange.bytes_in;
   const auto* response = std::get_if<net::HttpResponse>(&exchange.result);
@@ -315,7 +271,7 @@ Result<> SyncRun::finish(net::HttpExchange exchange) {
   if (auto started = parts_.client.start(flight.request); !started) {
     return judge(std::move(flight), local_failure(started.error().message));
   }
-  ++targets_[flight.target].in_flight;
+  targets_.sent(flight.target);
   flights_.emplace(tag, std::move(flight));
   return {};
 }
@@ -354,13 +310,7 @@ Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpEx
                                  position.attempts + 1, sys::unit_interval(parts_.random));
   TRY_ASSIGN(const auto step,
              queue::transition(position, event_of(verdict, parts_.clock.now() + pause)));
-  auto& target = targets_[flight.target];
-  if (step.receipt) {
-    release(target.destination);
-    target.is_probing = false;
-  } else {
-    hold(flight.target, target.destination, verdict);
-  }
+  warn_of(step.receipt ? targets_.release(flight.target) : targets_.hold(flight.target, verdict));
   report(flight, verdict, step, exchange);
   if (!step.receipt) {
     busy_.erase(flight.entry.id);
@@ -368,7 +318,7 @@ Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpEx
     return {};
   }
   queue::Settlement settlement{.entry = std::move(flight.entry), .transition = step, .receipt = {}};
-  settlement.receipt.destination = target.destination;
+  settlement.receipt.destination = targets_.destination(flight.target);
   if (verdict.kind != Class::delivered) {
     settlement.receipt.error_class = name_of(verdict.kind);
     settlement.receipt.error_message = verdict.message;
@@ -407,31 +357,8 @@ Result<> SyncRun::describe(const net::HttpExchange& exchange, codec::Receipt& re
   return {};
 }
 
-void SyncRun::hold(const std::string& target, const std::string& destination,
-                   const Verdict& verdict) {
-  auto& state = targets_[target];
-  // Requests that were under way together fail together: that is one failure, not many.
-  if (state.is_held) return;
-  for (auto& [name, other] : targets_) {
-    if (other.destination == destination) other.is_held = true;
-  }
-  state.is_held = true;
-  if (verdict.kind == Class::misconfigured) {
-    // Not for the breakers: the next run reads the configuration again.
-    state.misconfigured = verdict.message;
-    return;
-  }
-  const auto made = next_hold(parts_.breakers.find(destination), destination, verdict,
-                              parts_.clock.now(), sys::unit_interval(parts_.random));
-  if (auto kept = parts_.breakers.set(made); !kept && observer_.on_warning) {
-    observer_.on_warning(kept.error().message);  // only this process knows of the hold
-  }
-}
-
-void SyncRun::release(const std::string& destination) {
-  if (auto cleared = parts_.breakers.clear(destination); !cleared && observer_.on_warning) {
-    observer_.on_warning(cleared.error().message);
-  }
+void SyncRun::warn_of(const Result<>& done) {
+  if (!done && observer_.on_warning) observer_.on_warning(done.error().message);
 }
 
 void SyncRun::report(const Flight& flight, const Verdict& verdict, const queue::Transition& step,
@@ -489,42 +416,23 @@ Result<> SyncRun::flush() {
 // this run: a person who has just started the server need not call twice.
 Result<bool> SyncRun::wait_for_short_hold() {
   if (!observer_.pause) return false;
-  const Time now = parts_.clock.now();
-  std::optional<Time> soonest;
-  for (auto& [name, target] : targets_) {
-    if (!target.is_held || target.was_waited_for) continue;
-    const auto hold = parts_.breakers.find(target.destination);
-    if (!hold || hold->until > now + k_short_hold || hold->failures > 1) continue;
-    if (!soonest || hold->until < *soonest) soonest = hold->until;
-  }
+  const auto soonest = targets_.next_short_hold();
   if (!soonest) return false;
   while (parts_.clock.now() < *soonest) {
     if (should_stop()) return true;
     observer_.pause(std::chrono::ceil<milliseconds>(*soonest - parts_.clock.now()));
   }
-  for (auto& [name, target] : targets_) {
-    const auto hold = parts_.breakers.find(target.destination);
-    if (!target.is_held || !hold || hold->until > parts_.clock.now()) continue;
-    target.was_waited_for = true;
-    target.is_held = false;
-    target.is_probing = true;
-  }
+  targets_.probe_ended_holds();
   return true;
 }
 
 Result<> SyncRun::finish_summary() {
   std::map<std::string, HeldDestination> held;
-  for (const auto& [name, target] : targets_) {
-    if (!target.is_held) continue;
-    auto& [hold, waiting] = held[target.destination];
-    if (const auto known = parts_.breakers.find(target.destination)) hold = *known;
-    if (!target.misconfigured.empty()) {
-      hold.kind = Class::misconfigured;
-      hold.reason = target.misconfigured;
-    }
-    hold.destination = target.destination;
-    TRY_ASSIGN(const auto count, parts_.store.index().count_pending_for(name));
-    waiting += count;
+  for (auto& [target, hold] : targets_.held()) {
+    TRY_ASSIGN(const auto count, parts_.store.index().count_pending_for(target));
+    auto& destination = held[hold.destination];
+    destination.hold = std::move(hold);
+    destination.waiting += count;
   }
   for (auto& [name, destination] : held)
     summary_.holds.push_back(std::move(destination));

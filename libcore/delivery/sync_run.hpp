@@ -24,6 +24,7 @@
 #include "libcore/delivery/route.hpp"
 #include "libcore/delivery/scheduler.hpp"
 #include "libcore/delivery/secrets.hpp"
+#include "libcore/delivery/targets.hpp"
 #include "libcore/delivery/verdict.hpp"
 #include "libcore/net/http.hpp"
 #include "libcore/queue/store.hpp"
@@ -106,7 +107,6 @@ class SyncRun {
 
  private:
   struct Flight;
-  struct Target;
 
   Result<> give_up_hopeless();
   Result<> give_up(queue::Entry entry, codec::Reason reason, std::string message);
@@ -119,14 +119,12 @@ class SyncRun {
   Result<> apply(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange);
   Result<bool> refresh_credential(Flight& flight);
   Result<> describe(const net::HttpExchange& exchange, codec::Receipt& receipt);
-  void hold(const std::string& target, const std::string& destination, const Verdict& verdict);
-  void release(const std::string& destination);
-  bool may_take(const std::string& target);
   Result<> keep(queue::Settlement settlement);
   Result<> flush_if_due();
   Result<> flush();
   Result<bool> wait_for_short_hold();
   [[nodiscard]] bool should_stop();
+  void warn_of(const Result<>& done);
   void report(const Flight& flight, const Verdict& verdict, const queue::Transition& step,
               const net::HttpExchange* exchange);
   Result<> finish_summary();
@@ -135,13 +133,13 @@ class SyncRun {
   RunOptions options_;
   Observer observer_;
   Scheduler scheduler_;
+  Targets targets_;
   Duration started_{};
   Summary summary_;
   std::uint64_t sent_ = 0;
   std::uint64_t next_tag_ = 1;
   std::map<std::uint64_t, Flight> flights_;
   std::set<OperationId> busy_;  // in flight, or settled and not yet flushed
-  std::map<std::string, Target> targets_;
   std::vector<queue::Settlement> outcomes_;
   std::optional<Duration> oldest_outcome_;
 };
