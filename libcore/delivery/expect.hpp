@@ -28,6 +28,9 @@ struct Expect {
   std::vector<net::HeaderField> headers;
   // RFC 6901 pointers into the body, and the JSON texts that must stand there.
   std::vector<std::pair<std::string, std::string>> json;
+
+  // Whether an answer that meets it is hardly somebody else's: a portal has a status too.
+  [[nodiscard]] bool looks_inside() const { return !headers.empty() || !json.empty(); }
 };
 
 // "200,201", "2xx" or "200-204". Errors: usage.

@@ -165,17 +165,18 @@ std::string Router::method_of(const codec::Envelope& operation, const Settings& 
 
 // The operation's headers over the type's over the endpoint's, and those that we add.
 Result<> Router::add_headers(const codec::Envelope& operation, const Settings& settings,
-                             net::HttpRequest& request) {
-  auto& headers = request.headers;
+                             Route& route) {
+  auto& headers = route.request.headers;
   if (operation.request) headers = operation.request->headers;
   if (settings.type != nullptr) add_weaker(headers, settings.type->headers);
+  route.own_headers = headers.size();
   add_weaker(headers, settings.endpoint.headers);
   if (operation.payload) add_missing(headers, "Content-Type", "application/json");
   if (operation.blob && !operation.blob->media_type.empty()) {
     add_missing(headers, "Content-Type", operation.blob->media_type);
   }
   if (!operation.if_match.empty()) add_missing(headers, "If-Match", operation.if_match);
-  if (wants_idempotency_key(request.method) && operation.id) {
+  if (wants_idempotency_key(route.request.method) && operation.id) {
     add_missing(headers, "Idempotency-Key", operation.id->text());
   }
   for (const auto& header : headers)
@@ -201,7 +202,7 @@ Result<Route> Router::route(const codec::Envelope& operation) const {
   route.destination = url.origin();
   request.method = method_of(operation, settings);
   TRY(codec::check_method(request.method));
-  TRY(add_headers(operation, settings, request));
+  TRY(add_headers(operation, settings, route));
   if (operation.payload) request.body = *operation.payload;
   if (operation.blob) {
     request.body = net::BodyFile{.path = blob_directory_ + "/" + operation.blob->sha256,

@@ -6,6 +6,7 @@
 // (secrets.hpp). Pure but for the blob's path, which is only named.
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "libcore/base/result.hpp"
@@ -21,6 +22,9 @@ namespace core::delivery {
 struct Route {
   net::HttpRequest request;  // complete but for `tag`; header values may hold ${…}
   std::string destination;   // what holds and limits go by: the origin of the URL
+  // So many of the request's headers, the first ones, are the operation's and its type's own; the
+  // others are the endpoint's, and those that we add.
+  std::size_t own_headers = 0;
   Expect expect;
   int concurrency = 8;  // requests to this destination at once
   int max_attempts = 4;
@@ -42,7 +46,7 @@ class Router {
   static Result<net::Url> url_of(const codec::Envelope& operation, const Settings& settings);
   static std::string method_of(const codec::Envelope& operation, const Settings& settings);
   static Result<> add_headers(const codec::Envelope& operation, const Settings& settings,
-                              net::HttpRequest& request);
+                              Route& route);
   static Result<Expect> expect_of(const codec::Envelope& operation, const Settings& settings);
 
   const config::Config& config_;

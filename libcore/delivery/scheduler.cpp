@@ -13,6 +13,13 @@ namespace {
 // Of how many small operations a probe is chosen.
 constexpr std::uint64_t k_probes = 8;
 
+// Of `count` candidates: the first one every other turn, between those the others in turn.
+std::size_t choice(int turn, std::size_t count) {
+  const auto index = static_cast<std::size_t>(turn);
+  if (count == 1 || index % 2 == 0) return 0;
+  return 1 + index / 2 % (count - 1);
+}
+
 double score(const queue::Order& order, Time now, const queue::Entry& entry) {
   const double hours =
       std::chrono::duration<double, std::ratio<3600>>(now - entry.created_at).count();
@@ -91,14 +98,14 @@ Result<std::optional<queue::Entry>> Scheduler::next(
   return entry;
 }
 
-Result<std::optional<queue::Entry>> Scheduler::smallest(
-    const std::string& target, const std::function<bool(const queue::Entry&)>& may_be) {
+Result<std::optional<queue::Entry>> Scheduler::probe(
+    const std::string& target, int turn, const std::function<bool(const queue::Entry&)>& may_be) {
   if (options_.only.empty()) {
     std::optional<queue::PageEnd> end;
     TRY_ASSIGN(auto page, index_.due_page(options_.query, target, queue::DueOrder::smallest_first,
                                           k_probes, end));
-    const auto probe = std::ranges::find_if(page, may_be);
-    if (probe != page.end()) return std::move(*probe);
+    std::erase_if(page, [&](const queue::Entry& entry) { return !may_be(entry); });
+    if (!page.empty()) return std::move(page[choice(turn, page.size())]);
   }
   return next([&](const std::string& of) { return of == target; });
 }

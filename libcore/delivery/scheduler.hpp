@@ -34,10 +34,12 @@ class Scheduler {
   // The best operation of a target for which `may_take` says yes. nullopt: none of those has one.
   Result<std::optional<queue::Entry>> next(
       const std::function<bool(const std::string& target)>& may_take);
-  // The smallest operation of a target that is due and that `may_be` says yes to: a probe costs as
-  // little as possible. The next one when none of the smallest may be; nullopt: there is none.
-  Result<std::optional<queue::Entry>> smallest(
-      const std::string& target, const std::function<bool(const queue::Entry&)>& may_be);
+  // A small operation of a target that is due and that `may_be` says yes to: a probe costs as
+  // little as possible. Even turns are the smallest, odd ones one of the few that follow, for what
+  // went wrong may have been the operation's own. When none of them may be, the next one; nullopt:
+  // there is none.
+  Result<std::optional<queue::Entry>> probe(const std::string& target, int turn,
+                                            const std::function<bool(const queue::Entry&)>& may_be);
   // What `settled` was in the way of may go now.
   Result<> settled(const queue::Entry& settled);
   // Puts one back in front of its line.

@@ -64,6 +64,7 @@ struct SyncRun::Flight {
   Route route;               // as routed: header values may hold ${…}
   net::HttpRequest request;  // as sent
   bool late_bound = false;   // it carries a secret of ours
+  std::string own_secrets;   // headers of its own that name secrets, as in the queue
   bool refreshed = false;    // the secret was read again after a 401
   int hops = 0;
 };
@@ -177,7 +178,7 @@ Result<bool> SyncRun::start_one() {
   if (targets_.is_probing(target) && entry->lane.empty()) {
     scheduler_.put_back(*std::move(entry));
     const auto is_new = [this](const queue::Entry& probe) { return !busy_.contains(probe.id); };
-    TRY_ASSIGN(entry, scheduler_.smallest(target, is_new));
+    TRY_ASSIGN(entry, scheduler_.probe(target, targets_.failed_probes(target), is_new));
     if (!entry) return false;
   }
   if (!busy_.contains(entry->id)) TRY(start(*std::move(entry), target));
@@ -217,17 +218,25 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
     scheduler_.put_back(std::move(flight.entry));
     return {};
   }
+  const auto& headers = flight.route.request.headers;
+  for (std::size_t i = 0; i < flight.route.own_headers; ++i) {
+    if (!Secrets::has_secret(headers[i].second)) continue;
+    flight.own_secrets += fmt::format("{}: {}\n", headers[i].first, headers[i].second);
+  }
+  if (withhold_as_before(flight)) return {};
   return launch(std::move(flight));
 }
 
 // Binds the secrets and sends.
 Result<> SyncRun::launch(Flight flight) {
   flight.request = flight.route.request;
-  for (auto& [name, value] : flight.request.headers) {
+  for (std::size_t i = 0; i < flight.request.headers.size(); ++i) {
+    auto& [name, value] = flight.request.headers[i];
     if (!Secrets::has_secret(value)) continue;
     flight.late_bound = true;
     auto bound = parts_.secrets.bind(value);
     if (!bound) {
+      if (i >= flight.route.own_headers) flight.own_secrets.clear();  // the endpoint's fault
       const std::string message = fmt::format("header {}: {}", name, bound.error().message);
       return apply(std::move(flight),
                    {.kind = Class::misconfigured, .message = message, .retry_at = {}}, nullptr);
@@ -285,7 +294,41 @@ Result<> SyncRun::judge(Flight flight, const net::HttpExchange& exchange) {
     TRY_ASSIGN(const bool changed, refresh_credential(flight));
     if (changed) return launch(std::move(flight));
   }
-  return apply(std::move(flight), verdict, &exchange);
+  const Verdict weighed = weigh(flight, verdict, exchange);
+  return apply(std::move(flight), weighed, &exchange);
+}
+
+// An answer that is not what was expected may be a portal's, but not after the server has proved
+// to be the right one: then it is the operation that expects too much.
+Verdict SyncRun::weigh(const Flight& flight, const Verdict& verdict,
+                       const net::HttpExchange& exchange) {
+  if (verdict.kind == Class::delivered && flight.route.expect.looks_inside()) {
+    targets_.vouch_for(flight.target);
+  }
+  const bool has_answer = std::holds_alternative<net::HttpResponse>(exchange.result);
+  if (verdict.kind != Class::suspect || !has_answer || !targets_.is_vouched_for(flight.target)) {
+    return verdict;
+  }
+  Verdict own = verdict;
+  own.kind = Class::temporary;
+  return own;
+}
+
+// For the rest of the run, it and those that have the same credential.
+void SyncRun::withhold(const Flight& flight, const Verdict& verdict) {
+  auto& held = withheld_[flight.route.destination + '\n' + flight.own_secrets];
+  held.hold.destination = flight.route.destination;
+  held.hold.kind = verdict.kind;
+  held.hold.reason = verdict.message;
+  withhold_as_before(flight);
+}
+
+bool SyncRun::withhold_as_before(const Flight& flight) {
+  const auto found = withheld_.find(flight.route.destination + '\n' + flight.own_secrets);
+  if (found == withheld_.end()) return false;
+  ++found->second.waiting;
+  busy_.insert(flight.entry.id);
+  return true;
 }
 
 // Whether our credential has changed since the request was made (a token file that somebody
@@ -310,8 +353,14 @@ Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpEx
                                  position.attempts + 1, sys::unit_interval(parts_.random));
   TRY_ASSIGN(const auto step,
              queue::transition(position, event_of(verdict, parts_.clock.now() + pause)));
-  warn_of(step.receipt ? targets_.release(flight.target) : targets_.hold(flight.target, verdict));
   report(flight, verdict, step, exchange);
+  const bool own_fault = !flight.own_secrets.empty() &&
+                         (verdict.kind == Class::auth || verdict.kind == Class::misconfigured);
+  if (!step.receipt && own_fault) {
+    withhold(flight, verdict);
+    return {};
+  }
+  warn_of(step.receipt ? targets_.release(flight.target) : targets_.hold(flight.target, verdict));
   if (!step.receipt) {
     busy_.erase(flight.entry.id);
     scheduler_.put_back(std::move(flight.entry));
@@ -434,6 +483,8 @@ Result<> SyncRun::finish_summary() {
     destination.hold = std::move(hold);
     destination.waiting += count;
   }
+  for (auto& [name, withheld] : withheld_)
+    summary_.holds.push_back(std::move(withheld));
   for (auto& [name, destination] : held)
     summary_.holds.push_back(std::move(destination));
   return {};

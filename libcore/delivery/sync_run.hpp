@@ -5,8 +5,10 @@
 // settled in groups (every 50 ms or 256 outcomes). The caller holds the queue's lock.
 //
 // What goes wrong with a destination holds that destination and charges nobody; what goes wrong
-// with an operation charges that operation. Stopping (a signal, the time limit) abandons what is in
-// flight: it stays pending and is sent again with the same idempotency key.
+// with an operation charges that operation. A credential of an operation's or a type's own (a
+// ${env:} in its headers) that is missing or refused holds those that have the same, and no others.
+// Stopping (a signal, the time limit) abandons what is in flight: it stays pending and is sent
+// again with the same idempotency key.
 
 #include <chrono>
 #include <cstdint>
@@ -47,10 +49,11 @@ struct Report {
   codec::Reason reason = codec::Reason::none;
 };
 
-// A destination that still has something due, and why it was not sent.
+// What is due and was not sent, and why: a destination, or those operations of one that share a
+// credential.
 struct HeldDestination {
   Hold hold;
-  std::uint64_t waiting = 0;  // pending operations, those not due included
+  std::uint64_t waiting = 0;  // operations; of a destination those not due included
 };
 
 struct Summary {
@@ -118,6 +121,9 @@ class SyncRun {
   Result<> judge(Flight flight, const net::HttpExchange& exchange);
   Result<> apply(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange);
   Result<bool> refresh_credential(Flight& flight);
+  Verdict weigh(const Flight& flight, const Verdict& verdict, const net::HttpExchange& exchange);
+  void withhold(const Flight& flight, const Verdict& verdict);
+  bool withhold_as_before(const Flight& flight);
   Result<> describe(const net::HttpExchange& exchange, codec::Receipt& receipt);
   Result<> keep(queue::Settlement settlement);
   Result<> flush_if_due();
@@ -139,7 +145,8 @@ class SyncRun {
   std::uint64_t sent_ = 0;
   std::uint64_t next_tag_ = 1;
   std::map<std::uint64_t, Flight> flights_;
-  std::set<OperationId> busy_;  // in flight, or settled and not yet flushed
+  std::set<OperationId> busy_;                       // in flight, or settled and not yet flushed
+  std::map<std::string, HeldDestination> withheld_;  // by destination and credential
   std::vector<queue::Settlement> outcomes_;
   std::optional<Duration> oldest_outcome_;
 };

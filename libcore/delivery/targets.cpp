@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "libcore/net/url.hpp"
+
 namespace core::delivery {
 namespace {
 
@@ -21,9 +23,11 @@ void Targets::recall(State& state) const {
 bool Targets::may_take(const std::string& target) {
   auto [at, is_new] = states_.try_emplace(target);
   auto& state = at->second;
-  if (is_new && !target.starts_with("type:")) {
-    state.destination = target;
-    recall(state);
+  if (is_new) {
+    // As routes name it: with the port.
+    const auto url = net::parse_url(target);
+    if (url) state.destination = url->origin();
+    if (url) recall(state);
   }
   if (state.is_held) return false;
   return state.in_flight < (state.is_probing ? 1 : state.concurrency);
@@ -37,6 +41,11 @@ bool Targets::lead(const std::string& target, const Route& route) {
     recall(state);
   }
   return !state.is_held;
+}
+
+int Targets::failed_probes(const std::string& target) {
+  const auto hold = breakers_.find(states_[target].destination);
+  return hold ? hold->failures - 1 : 0;
 }
 
 Result<> Targets::release(const std::string& target) {

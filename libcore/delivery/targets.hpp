@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,12 +49,22 @@ class Targets {
 
   // While a target is probed, one request is under way there at most, and decides.
   [[nodiscard]] bool is_probing(const std::string& target) { return states_[target].is_probing; }
+  // How often in a row probes have failed before.
+  [[nodiscard]] int failed_probes(const std::string& target);
+
   // The destination answers, and the answer decided an operation. Errors: io; the breaker then
   // stays set for other runs.
   Result<> release(const std::string& target);
   // No more there in this run. Requests that were under way together fail together: only the
   // first counts. Errors: io; only this run knows of the hold then.
   Result<> hold(const std::string& target, const Verdict& verdict);
+
+  // Something came from there that a portal would not say: what goes wrong after it is not the
+  // destination's fault.
+  void vouch_for(const std::string& target) { vouched_for_.insert(states_[target].destination); }
+  [[nodiscard]] bool is_vouched_for(const std::string& target) {
+    return vouched_for_.contains(states_[target].destination);
+  }
 
   // When the first of the holds ends that are worth waiting for: a first failure, a moment ago,
   // and not waited for before. nullopt: none.
@@ -81,6 +92,7 @@ class Targets {
   sys::Random& random_;
   EarlierHolds earlier_;
   std::map<std::string, State> states_;
+  std::set<std::string> vouched_for_;  // destinations
 };
 
 }  // namespace core::delivery

@@ -76,6 +76,11 @@ void close_early(Connection& connection, RequestLog& log) {
   connection.reset_at_end();
 }
 
+void reset_after_request(Connection& connection, RequestLog& log) {
+  next_request(connection, log);
+  connection.reset_at_end();
+}
+
 void close_after_request(Connection& connection, RequestLog& log) {
   next_request(connection, log);
 }
@@ -168,8 +173,9 @@ struct Mode {
   void (*serve)(Connection&, RequestLog&);
 };
 
-constexpr std::array<Mode, 15> k_modes{{
+constexpr std::array<Mode, 16> k_modes{{
     {"close-early", close_early},
+    {"reset-after-request", reset_after_request},
     {"close-after-request", close_after_request},
     {"never-answer", never_answer},
     {"endless", endless},

@@ -33,7 +33,7 @@ is_now() {
 
 @test "trouble: a connection that is cut before the answer charges an attempt and is tried again" {
   local mode
-  for mode in close-early close-after-request half-answer not-http 500; do
+  for mode in reset-after-request close-after-request half-answer not-http 500; do
     start_faulty "$mode"
     queue_one
     syncs 75 "$id"
@@ -41,6 +41,14 @@ is_now() {
     says "$id"
     says "attempt 1"
   done
+}
+
+@test "trouble: a server that hangs up on everybody gets nothing, and nothing is lost" {
+  start_faulty close-early
+  queue_one
+  syncs 75 "$id"
+  # Whether the reset comes before the request has begun or after it, the kernel decides.
+  [[ "$(state_of "$id") $(attempts_of "$id")" == 'pending '[01] ]]
 }
 
 @test "trouble: what goes wrong is named" {

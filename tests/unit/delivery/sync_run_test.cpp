@@ -354,28 +354,93 @@ TEST_CASE("a clock set back does not put off what is waiting for its backoff") {
   CHECK(world.entry(id).attempts == 2);
 }
 
-TEST_CASE("a 401 with our own credential holds the destination and fails nothing") {
-  std::string token = "old";
-  Delivery world([](const core::net::HttpRequest& request) {
-    for (const auto& [name, value] : request.headers) {
-      if (name == "Authorization" && value == "Bearer new") return answer(200);
-    }
-    return answer(401);
-  });
-  world.environment = [&](const std::string&) { return token; };
-  auto draft = fakes::draft_of();
-  draft.request->url = "http://a.test/";
-  draft.request->headers = {{"Authorization", "Bearer ${env:TOKEN}"}};
-  const auto id = world.enqueue(draft);
-  const auto summary = world.run();
-  CHECK(world.entry(id).state() == State::pending);
-  CHECK(world.entry(id).attempts == 0);
-  REQUIRE(summary.holds.size() == 1);
-  CHECK(summary.holds[0].hold.kind == Class::auth);
+TEST_CASE(
+    "a refused credential of ours fails nothing, and a new one is used as soon as it is there") {
+  for (const bool of_endpoint : {true, false}) {
+    std::string token = "old";
+    Delivery world([](const core::net::HttpRequest& request) {
+      for (const auto& [name, value] : request.headers) {
+        if (name == "Authorization" && value == "Bearer new") return answer(200);
+      }
+      return answer(401);
+    });
+    world.environment = [&](const std::string&) { return token; };
+    auto draft = fakes::draft_of();
+    draft.type = "note";
+    draft.request->url = "http://a.test/";
+    world.config.endpoints["api"].url = "http://a.test";
+    world.config.types["note"].endpoint = "api";
+    auto& headers = of_endpoint ? world.config.endpoints["api"].headers : draft.request->headers;
+    headers = {{"Authorization", "Bearer ${env:TOKEN}"}};
+    const auto id = world.enqueue(draft);
+    const auto summary = world.run();
+    CHECK(world.entry(id).state() == State::pending);
+    CHECK(world.entry(id).attempts == 0);
+    REQUIRE(summary.holds.size() == 1);
+    CHECK(summary.holds[0].hold.kind == Class::auth);
+    CHECK(summary.holds[0].waiting == 1);
 
-  token = "new";
-  world.clock.advance(10min);
-  CHECK(world.run().delivered == 1);
+    token = "new";
+    world.clock.advance(10min);
+    CHECK(world.run().delivered == 1);
+  }
+}
+
+TEST_CASE("a credential of an operation's own holds those that have the same, and no others") {
+  for (const bool is_there : {false, true}) {
+    Delivery world([](const core::net::HttpRequest& request) {
+      const bool is_open = std::ranges::none_of(
+          request.headers, [](const auto& field) { return field.first == "Authorization"; });
+      return answer(is_open ? 200 : 401);
+    });
+    if (is_there) world.environment = [](const std::string&) { return "refused"; };
+    auto draft = fakes::draft_of();
+    draft.request->url = "http://a.test/closed";
+    draft.request->headers = {{"Authorization", "${env:ABSENT}"}};
+    std::vector<core::OperationId> closed;
+    for (int i = 0; i < 30; ++i)
+      closed.push_back(world.enqueue(draft));
+    for (int i = 0; i < 5; ++i)
+      world.enqueue("http://a.test/open");
+    const auto summary = world.run({.concurrency = 1});
+
+    CHECK(summary.delivered == 5);
+    CHECK(world.http.requests().size() == (is_there ? 6 : 5));
+    REQUIRE(summary.holds.size() == 1);
+    CHECK(summary.holds[0].hold.kind == (is_there ? Class::auth : Class::misconfigured));
+    CHECK(summary.holds[0].waiting == 30);
+    for (const auto& id : closed)
+      CHECK(world.entry(id).attempts == 0);
+  }
+}
+
+TEST_CASE("an expectation that is never met holds up nobody else for long") {
+  Delivery world(always(answer(200, R"({"ok":true})")));
+  auto draft = fakes::draft_of("1");  // the smallest
+  draft.request->url = "http://a.test/poison";
+  draft.expect = R"({"json":{"/ok":"never"}})";
+  const auto poison = world.enqueue(draft);
+  draft = fakes::draft_of(R"({"longer":true})");
+  draft.request->url = "http://a.test/";
+  draft.expect = R"({"json":{"/ok":true}})";
+  std::vector<core::OperationId> others;
+  for (int i = 0; i < 20; ++i)
+    others.push_back(world.enqueue(draft));
+  for (int i = 0; i < 4; ++i) {
+    world.run();
+    world.clock.advance(10min);
+  }
+
+  for (const auto& id : others)
+    CHECK(world.entry(id).state() == State::synced);
+  CHECK(world.entry(poison).state() == State::pending);
+  // Beside one that is met, it is charged like any other fault of an operation.
+  for (int i = 0; i < 3; ++i) {
+    world.enqueue(draft);
+    world.run({.concurrency = 1});
+    world.clock.advance(2h);
+  }
+  CHECK(world.entry(poison).attempts > 0);
 }
 
 TEST_CASE("what the configuration does not route waits without being charged or remembered") {
