@@ -10,14 +10,6 @@ namespace {
 Duration upper_bound(const Backoff& rule, int attempts) {
   const auto base = std::clamp(rule.base, Duration{0}, std::max(rule.cap, Duration{0}));
   if (base == Duration{0}) return base;
-  switch (rule.growth) {
-    case Growth::constant:
-      return base;
-    case Growth::linear:
-      return attempts > rule.cap / base ? rule.cap : base * attempts;
-    case Growth::exponential:
-      break;
-  }
   auto bound = base;
   for (int i = 1; i < attempts; ++i) {
     if (bound > rule.cap / 2) return rule.cap;

@@ -3,30 +3,20 @@
 
 // How long to wait before the next attempt. Pure: the caller brings the randomness.
 
-#include <array>
 #include <chrono>
-#include <string_view>
 
-#include "libcore/base/enum_names.hpp"
 #include "libcore/base/time.hpp"
 
 namespace core::delivery {
 
-enum class Growth { constant, linear, exponential };
-
 struct Backoff {
-  Growth growth = Growth::exponential;
   Duration base = std::chrono::seconds{1};
   Duration cap = std::chrono::hours{1};
 };
 
 // The pause after `attempts_so_far` attempts, the one that has just failed included. Its upper
-// bound is base, base × n or base × 2ⁿ⁻¹, never above cap; jitter01 in [0, 1] picks the part of it
+// bound is base × 2ⁿ⁻¹, never above cap; jitter01 in [0, 1] picks the part of it
 // ("full jitter": many clients that failed together must not come back together).
 Duration backoff(const Backoff& rule, int attempts_so_far, double jitter01);
 
 }  // namespace core::delivery
-
-template <>
-inline constexpr std::array<std::string_view, 3> core::enum_names<core::delivery::Growth>{
-    "constant", "linear", "exponential"};

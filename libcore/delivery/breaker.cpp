@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <system_error>
 
+#include <fmt/core.h>
+
 namespace core::delivery {
 namespace {
 
 constexpr Duration k_base{std::chrono::seconds{1}};
 constexpr Duration k_cap{std::chrono::minutes{5}};
-constexpr int k_schema_version = 1;
+constexpr int k_schema_version = 2;
 
 std::int64_t micros(Time time) {
   return time.time_since_epoch().count();
@@ -59,9 +61,16 @@ Result<Breakers> Breakers::open(const std::string& path, std::chrono::millisecon
 }
 
 Result<> Breakers::load() {
+  TRY_ASSIGN(auto stamp, database_->prepare("PRAGMA user_version"));
+  TRY(stamp.step());
+  const auto version = stamp.integer(0);
+  stamp.reset();
+  if (version != 0 && version != k_schema_version) {
+    return fail(Errc::corrupt, fmt::format("state.db: it has version {}", version));
+  }
   TRY(database_->execute(
       "CREATE TABLE IF NOT EXISTS holds(destination TEXT PRIMARY KEY, failures INT, set_at INT,"
-      " until INT, kind INT, reason TEXT) WITHOUT ROWID"));
+      " until INT, kind TEXT, reason TEXT) WITHOUT ROWID"));
   TRY(database_->execute(("PRAGMA user_version=" + std::to_string(k_schema_version)).c_str()));
   TRY_ASSIGN(auto rows, database_->prepare("SELECT destination, failures, set_at, until, kind,"
                                            " reason FROM holds"));
@@ -73,9 +82,7 @@ Result<> Breakers::load() {
     hold.failures = static_cast<int>(rows.integer(1));
     hold.set_at = Time{Duration{rows.integer(2)}};
     hold.until = Time{Duration{rows.integer(3)}};
-    const auto kind = rows.integer(4);
-    const bool known = kind >= 0 && kind < static_cast<std::int64_t>(enum_names<Class>.size());
-    hold.kind = known ? static_cast<Class>(kind) : Class::offline;
+    hold.kind = value_of<Class>(rows.text(4)).value_or(Class::offline);
     hold.reason = rows.text(5);
     holds_[hold.destination] = hold;
   }
@@ -97,7 +104,7 @@ Result<> Breakers::set(const Hold& hold) {
   holds_[hold.destination] = hold;
   TRY_ASSIGN(auto row, database_->prepare("INSERT OR REPLACE INTO holds VALUES(?,?,?,?,?,?)"));
   row.bind(1, hold.destination).bind(2, std::int64_t{hold.failures}).bind(3, micros(hold.set_at));
-  row.bind(4, micros(hold.until)).bind(5, static_cast<std::int64_t>(hold.kind));
+  row.bind(4, micros(hold.until)).bind(5, std::string(name_of(hold.kind)));
   return row.bind(6, hold.reason).run();
 }
 

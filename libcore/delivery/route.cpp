@@ -93,6 +93,7 @@ void add_weaker(std::vector<net::HeaderField>& headers,
 struct Router::Settings {
   const config::TypeRoute* type = nullptr;  // absent: the operation says everything itself
   config::Endpoint endpoint{};
+  bool is_elsewhere = false;  // the operation names another origin than its type's endpoint
 };
 
 Result<std::string> fill_path(std::string_view path, const codec::Envelope& operation) {
@@ -108,6 +109,10 @@ Result<std::string> fill_path(std::string_view path, const codec::Envelope& oper
     const auto name = path.substr(open + 2, close - open - 2);
     auto value = placeholder_value(name, operation);
     if (!value) return wrap(fmt::format("path: {{{{{}}}}}", name), std::move(value).error());
+    // A segment that vanishes or climbs would aim at something else, all of a collection perhaps.
+    if (value->empty() || *value == "." || *value == "..") {
+      return fail(Errc::usage, fmt::format("path: {{{{{}}}}} is '{}'", name, *value));
+    }
     filled += percent_encode(*value);
     path.remove_prefix(close + 2);
   }
@@ -116,7 +121,7 @@ Result<std::string> fill_path(std::string_view path, const codec::Envelope& oper
 Result<Router::Settings> Router::settings_of(const codec::Envelope& operation) const {
   Settings settings;
   const std::string url = operation.request ? operation.request->url : std::string{};
-  const bool is_absolute = url.find("://") != std::string::npos;
+  const bool is_absolute = net::is_absolute(url);
   const auto type = config_.types.find(operation.type);
   if (type != config_.types.end()) settings.type = &type->second;
   const std::string endpoint_name = settings.type == nullptr ? "" : settings.type->endpoint;
@@ -132,10 +137,11 @@ Result<Router::Settings> Router::settings_of(const codec::Envelope& operation) c
                                   operation.type, endpoint_name));
   }
   if (!is_absolute || endpoint == config_.endpoints.end()) return settings;
-  // The operation may name a place of its own; the endpoint's credentials stay at the endpoint.
+  // The operation may name a place of its own; credentials for the endpoint stay at the endpoint.
   TRY_ASSIGN(const net::Url own, net::parse_url(url));
   const auto theirs = net::parse_url(settings.endpoint.url);
-  if (!theirs || theirs->origin() != own.origin()) settings.endpoint = {};
+  settings.is_elsewhere = !theirs || theirs->origin() != own.origin();
+  if (settings.is_elsewhere) settings.endpoint = {};
   return settings;
 }
 
@@ -144,7 +150,7 @@ Result<net::Url> Router::url_of(const codec::Envelope& operation, const Settings
   if (reference.empty() && settings.type != nullptr) {
     TRY_ASSIGN(reference, fill_path(settings.type->path, operation));
   }
-  if (reference.find("://") != std::string::npos) return net::parse_url(reference);
+  if (net::is_absolute(reference)) return net::parse_url(reference);
   auto base = net::parse_url(settings.endpoint.url);
   if (!base) return fail(Errc::config, "endpoint: " + base.error().message);
   if (reference.empty()) return base;
@@ -168,7 +174,9 @@ Result<> Router::add_headers(const codec::Envelope& operation, const Settings& s
                              Route& route) {
   auto& headers = route.request.headers;
   if (operation.request) headers = operation.request->headers;
-  if (settings.type != nullptr) add_weaker(headers, settings.type->headers);
+  if (settings.type != nullptr && !settings.is_elsewhere) {
+    add_weaker(headers, settings.type->headers);
+  }
   route.own_headers = headers.size();
   add_weaker(headers, settings.endpoint.headers);
   if (operation.payload) add_missing(headers, "Content-Type", "application/json");

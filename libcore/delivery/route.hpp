@@ -32,7 +32,7 @@ struct Route {
 
 class Router {
  public:
-  // Both must outlive the router. Blobs are files in `blob_directory`.
+  // The configuration must outlive the router. Blobs are files in `blob_directory`.
   Router(const config::Config& config, std::string blob_directory)
       : config_(config), blob_directory_(std::move(blob_directory)) {}
 
@@ -54,7 +54,7 @@ class Router {
 };
 
 // Replaces {{id}}, {{type}}, {{action}} and {{payload.a.b}} in a path by percent-encoded values.
-// Errors: usage when one is missing or no string, number or boolean.
+// Errors: usage when one is missing, empty, "." or "..", or no string, number or boolean.
 Result<std::string> fill_path(std::string_view path, const codec::Envelope& operation);
 
 }  // namespace core::delivery

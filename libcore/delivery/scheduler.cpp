@@ -74,8 +74,10 @@ Result<> Scheduler::refill(const std::string& target, Line& line) {
   if (fresh > 0 && (first || line.newest_end)) {
     TRY_ASSIGN(auto newest, index_.due_page(options_.query, target, queue::DueOrder::newest_first,
                                             fresh, line.newest_end));
-    for (auto& entry : newest)
+    for (auto& entry : newest) {
+      read_early_.insert(entry.id);
       line.waiting.push_back(std::move(entry));
+    }
   }
   for (auto& entry : page)
     line.waiting.push_back(std::move(entry));
@@ -105,7 +107,11 @@ Result<std::optional<queue::Entry>> Scheduler::probe(
     TRY_ASSIGN(auto page, index_.due_page(options_.query, target, queue::DueOrder::smallest_first,
                                           k_probes, end));
     std::erase_if(page, [&](const queue::Entry& entry) { return !may_be(entry); });
-    if (!page.empty()) return std::move(page[choice(turn, page.size())]);
+    if (!page.empty()) {
+      auto& chosen = page[choice(turn, page.size())];
+      read_early_.insert(chosen.id);
+      return std::move(chosen);
+    }
   }
   return next([&](const std::string& of) { return of == target; });
 }
@@ -114,6 +120,7 @@ Result<> Scheduler::settled(const queue::Entry& settled) {
   if (!options_.only.empty()) return {};
   TRY_ASSIGN(auto freed, index_.freed_by(options_.query, settled));
   for (auto& entry : freed) {
+    read_early_.insert(entry.id);
     auto& waiting = lines_[queue::Index::target_of(entry)].waiting;
     const auto at = std::ranges::find_if(
         waiting, [&](const queue::Entry& other) { return goes_before(entry, other); });

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Scheduler {
   // there is none.
   Result<std::optional<queue::Entry>> probe(const std::string& target, int turn,
                                             const std::function<bool(const queue::Entry&)>& may_be);
+  // Whether an operation that was given can only be given once: it cannot have been settled since
+  // it was read from the index. False: look again.
+  [[nodiscard]] bool is_new(const OperationId& id) const { return !read_early_.contains(id); }
   // What `settled` was in the way of may go now.
   Result<> settled(const queue::Entry& settled);
   // Puts one back in front of its line.
@@ -59,6 +63,7 @@ class Scheduler {
   queue::Index& index_;
   Options options_;
   std::map<std::string, Line> lines_;
+  std::set<OperationId> read_early_;  // before their turn, which comes all the same
 };
 
 }  // namespace core::delivery

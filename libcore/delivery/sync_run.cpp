@@ -23,12 +23,6 @@ constexpr std::size_t k_group = 256;
 constexpr Duration k_group_age = 50ms;
 constexpr std::size_t k_inline_body = 64UL * 1024;
 
-net::HttpExchange local_failure(const std::string& message) {
-  net::HttpExchange exchange;
-  exchange.result = net::HttpError{.failure = net::HttpFailure::refused, .message = message};
-  return exchange;
-}
-
 queue::Event event_of(const Verdict& verdict, Time again_at) {
   switch (verdict.kind) {
     case Class::delivered:
@@ -53,6 +47,16 @@ Report::Outcome outcome_of(const queue::Transition& step) {
   if (!step.receipt) return Report::Outcome::held;
   if (step.to == queue::State::synced) return Report::Outcome::delivered;
   return step.to == queue::State::failed ? Report::Outcome::failed : Report::Outcome::retry;
+}
+
+// The headers of the operation's and its type's own that name secrets, as in the queue.
+std::string own_secrets(const Route& route) {
+  std::string lines;
+  for (std::size_t i = 0; i < route.own_headers; ++i) {
+    const auto& [name, value] = route.request.headers[i];
+    if (Secrets::has_secret(value)) lines += fmt::format("{}: {}\n", name, value);
+  }
+  return lines;
 }
 
 }  // namespace
@@ -81,13 +85,22 @@ SyncRun::~SyncRun() = default;
 
 Result<Summary> SyncRun::run() {
   started_ = parts_.clock.since_boot();
+  const auto done = deliver();
+  const auto flushed = flush();
+  TRY(done);
+  TRY(flushed);
+  TRY(finish_summary());
+  return std::move(summary_);
+}
+
+Result<> SyncRun::deliver() {
   TRY(give_up_hopeless());
   TRY(scheduler_.open());
   while (true) {
     if (should_stop()) {
       parts_.client.abandon();
       flights_.clear();
-      break;
+      return {};
     }
     TRY(start_more());
     if (flights_.empty()) {
@@ -98,7 +111,7 @@ Result<Summary> SyncRun::run() {
       }
       TRY_ASSIGN(const bool waited, wait_for_short_hold());
       if (waited) continue;
-      break;
+      return {};
     }
     const auto patience = outcomes_.empty() ? milliseconds{200} : milliseconds{20};
     TRY_ASSIGN(auto exchanges, parts_.client.wait(patience));
@@ -107,9 +120,6 @@ Result<Summary> SyncRun::run() {
     TRY(flush_if_due());
     if (observer_.on_progress) observer_.on_progress(summary_);
   }
-  TRY(flush());
-  TRY(finish_summary());
-  return std::move(summary_);
 }
 
 bool SyncRun::should_stop() {
@@ -177,7 +187,9 @@ Result<bool> SyncRun::start_one() {
   const std::string target = queue::Index::target_of(*entry);
   if (targets_.is_probing(target) && entry->lane.empty()) {
     scheduler_.put_back(*std::move(entry));
-    const auto is_new = [this](const queue::Entry& probe) { return !busy_.contains(probe.id); };
+    const auto is_new = [this](const queue::Entry& probe) {
+      return !busy_.contains(probe.id) && !retried_.contains(probe.id);
+    };
     TRY_ASSIGN(entry, scheduler_.probe(target, targets_.failed_probes(target), is_new));
     if (!entry) return false;
   }
@@ -186,10 +198,13 @@ Result<bool> SyncRun::start_one() {
 }
 
 Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
-  // A page may be older than a settlement, and files change hands: look again.
-  TRY_ASSIGN(const auto current, parts_.store.index().find(entry.id));
-  if (!current || current->state() != queue::State::pending) return {};
-  Flight flight{.entry = *current, .target = target, .route = {}, .request = {}};
+  if (!scheduler_.is_new(entry.id)) {
+    TRY_ASSIGN(const auto current, parts_.store.index().find(entry.id));
+    if (!current || current->state() != queue::State::pending) return {};
+    if (retried_.contains(entry.id)) return {};
+    entry = *current;
+  }
+  Flight flight{.entry = std::move(entry), .target = target, .route = {}, .request = {}};
   const auto refuse = [&](const std::string& message, Class kind) {
     return apply(std::move(flight), {.kind = kind, .message = message, .retry_at = {}}, nullptr);
   };
@@ -201,12 +216,7 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
   if (!operation && operation.error().code == Errc::corrupt) {
     return give_up(std::move(flight.entry), codec::Reason::unreadable, operation.error().message);
   }
-  if (!operation) {
-    // One file that cannot be read (its mode, a bad sector) stops no other.
-    if (observer_.on_warning) observer_.on_warning(operation.error().message);
-    busy_.insert(flight.entry.id);
-    return {};
-  }
+  if (!operation) return pass_over(flight, operation.error());
   auto route = parts_.router.route(*operation);
   if (!route && route.error().code == Errc::config) {
     targets_.lead_nowhere(target);
@@ -218,11 +228,7 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
     scheduler_.put_back(std::move(flight.entry));
     return {};
   }
-  const auto& headers = flight.route.request.headers;
-  for (std::size_t i = 0; i < flight.route.own_headers; ++i) {
-    if (!Secrets::has_secret(headers[i].second)) continue;
-    flight.own_secrets += fmt::format("{}: {}\n", headers[i].first, headers[i].second);
-  }
+  flight.own_secrets = own_secrets(flight.route);
   if (withhold_as_before(flight)) return {};
   return launch(std::move(flight));
 }
@@ -246,13 +252,33 @@ Result<> SyncRun::launch(Flight flight) {
   const std::uint64_t tag = next_tag_++;
   flight.request.tag = tag;
   if (auto started = parts_.client.start(flight.request); !started) {
-    const auto exchange = local_failure(started.error().message);
-    return judge(std::move(flight), exchange);
+    return not_started(std::move(flight), started.error());
   }
   ++sent_;
   targets_.sent(flight.target);
   busy_.insert(flight.entry.id);
   flights_.emplace(tag, std::move(flight));
+  return {};
+}
+
+// What is wrong with the request is the operation's fault, a body that is gone is lost for it, and
+// the rest is this machine's.
+Result<> SyncRun::not_started(Flight flight, const Error& error) {
+  if (error.code == Errc::usage) {
+    const Verdict verdict{.kind = Class::rejected, .message = error.message, .retry_at = {}};
+    return apply(std::move(flight), verdict, nullptr);
+  }
+  if (error.code == Errc::not_found) {
+    return give_up(std::move(flight.entry), codec::Reason::unreadable, error.message);
+  }
+  return pass_over(flight, error);
+}
+
+// One that cannot be read now (its mode, a bad sector, too many open files) stops no other.
+Result<> SyncRun::pass_over(const Flight& flight, const Error& error) {
+  ++summary_.unreadable;
+  if (observer_.on_warning) observer_.on_warning(error.message);
+  busy_.insert(flight.entry.id);
   return {};
 }
 
@@ -278,7 +304,7 @@ Result<> SyncRun::finish(net::HttpExchange exchange) {
   const std::uint64_t tag = next_tag_++;
   flight.request.tag = tag;
   if (auto started = parts_.client.start(flight.request); !started) {
-    return judge(std::move(flight), local_failure(started.error().message));
+    return not_started(std::move(flight), started.error());
   }
   targets_.sent(flight.target);
   flights_.emplace(tag, std::move(flight));
@@ -349,10 +375,13 @@ Result<bool> SyncRun::refresh_credential(Flight& flight) {
 Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange) {
   auto position = queue::position_of(flight.entry, parts_.retry.max_attempts);
   if (flight.route.max_attempts > 0) position.max_attempts = flight.route.max_attempts;
-  const Duration pause = backoff({.base = parts_.retry.base, .cap = parts_.retry.cap},
-                                 position.attempts + 1, sys::unit_interval(parts_.random));
-  TRY_ASSIGN(const auto step,
-             queue::transition(position, event_of(verdict, parts_.clock.now() + pause)));
+  Time again_at;
+  if (verdict.kind == Class::temporary) {
+    again_at =
+        parts_.clock.now() + backoff({.base = parts_.retry.base, .cap = parts_.retry.cap},
+                                     position.attempts + 1, sys::unit_interval(parts_.random));
+  }
+  TRY_ASSIGN(const auto step, queue::transition(position, event_of(verdict, again_at)));
   report(flight, verdict, step, exchange);
   const bool own_fault = !flight.own_secrets.empty() &&
                          (verdict.kind == Class::auth || verdict.kind == Class::misconfigured);
@@ -360,7 +389,11 @@ Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpEx
     withhold(flight, verdict);
     return {};
   }
-  warn_of(step.receipt ? targets_.release(flight.target) : targets_.hold(flight.target, verdict));
+  const bool was_answered =
+      exchange != nullptr && std::holds_alternative<net::HttpResponse>(exchange->result);
+  if (!step.receipt) warn_of(targets_.hold(flight.target, verdict));
+  if (step.receipt && was_answered) warn_of(targets_.release(flight.target));
+  if (step.receipt && step.to == queue::State::pending) retried_.insert(flight.entry.id);
   if (!step.receipt) {
     busy_.erase(flight.entry.id);
     scheduler_.put_back(std::move(flight.entry));
@@ -401,7 +434,8 @@ Result<> SyncRun::describe(const net::HttpExchange& exchange, codec::Receipt& re
   }
   http.blob = *std::move(stored);
   for (const auto& [name, value] : response->headers) {
-    if (equals_ignoring_case(name, "content-type")) http.blob->media_type = value;
+    const bool is_type = equals_ignoring_case(name, "content-type");
+    if (is_type && codec::check_header({name, value})) http.blob->media_type = value;
   }
   return {};
 }
@@ -437,7 +471,6 @@ void SyncRun::report(const Flight& flight, const Verdict& verdict, const queue::
       ++summary_.failed;
       break;
     case Report::Outcome::held:
-      ++summary_.held;
       break;
   }
   if (observer_.on_report) observer_.on_report(report);

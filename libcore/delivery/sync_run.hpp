@@ -58,9 +58,9 @@ struct HeldDestination {
 
 struct Summary {
   std::uint64_t delivered = 0;
-  std::uint64_t retry = 0;   // charged, will be tried again
-  std::uint64_t failed = 0;  // by this run, for good
-  std::uint64_t held = 0;    // sent in vain without being charged
+  std::uint64_t retry = 0;       // charged, will be tried again
+  std::uint64_t failed = 0;      // by this run, for good
+  std::uint64_t unreadable = 0;  // could not be read or sent by this machine: warned of
   std::uint64_t bytes_out = 0;
   std::uint64_t bytes_in = 0;
   std::vector<HeldDestination> holds;
@@ -111,12 +111,15 @@ class SyncRun {
  private:
   struct Flight;
 
+  Result<> deliver();
   Result<> give_up_hopeless();
   Result<> give_up(queue::Entry entry, codec::Reason reason, std::string message);
   Result<> start_more();
   Result<bool> start_one();
   Result<> start(queue::Entry entry, const std::string& target);
   Result<> launch(Flight flight);
+  Result<> not_started(Flight flight, const Error& error);
+  Result<> pass_over(const Flight& flight, const Error& error);
   Result<> finish(net::HttpExchange exchange);
   Result<> judge(Flight flight, const net::HttpExchange& exchange);
   Result<> apply(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange);
@@ -146,6 +149,7 @@ class SyncRun {
   std::uint64_t next_tag_ = 1;
   std::map<std::uint64_t, Flight> flights_;
   std::set<OperationId> busy_;                       // in flight, or settled and not yet flushed
+  std::set<OperationId> retried_;                    // charged in this run, and pending again
   std::map<std::string, HeldDestination> withheld_;  // by destination and credential
   std::vector<queue::Settlement> outcomes_;
   std::optional<Duration> oldest_outcome_;

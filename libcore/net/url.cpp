@@ -169,6 +169,11 @@ std::string Url::text() const {
   return origin() + target;
 }
 
+bool is_absolute(std::string_view reference) {
+  const auto scheme = scheme_of(reference);
+  return !scheme.empty() && reference.substr(scheme.size()).starts_with("://");
+}
+
 Result<Url> parse_url(std::string_view text) {
   if (text.empty()) return refuse("it is empty");
   TRY(check_bytes(text));

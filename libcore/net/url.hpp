@@ -28,6 +28,9 @@ struct Url {
 // are. Errors: usage, saying which, without repeating the URL.
 Result<Url> parse_url(std::string_view text);
 
+// Whether it begins with a scheme and "://", whatever follows: "/p?u=http://x" does not.
+bool is_absolute(std::string_view reference);
+
 // RFC 3986 5.2 for absolute, "//host", "/path", "path" and "?query" references.
 Result<Url> resolve_url(const Url& base, std::string_view reference);
 

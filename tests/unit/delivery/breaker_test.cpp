@@ -31,6 +31,19 @@ TEST_CASE("a destination that keeps failing is held for longer, five minutes at 
   CHECK(last == 5min);
 }
 
+TEST_CASE("a file of another version is made anew, not misread") {
+  const fakes::TempDir dir;
+  {
+    auto database = core::db::Database::open(dir / "state.db", 100ms);
+    REQUIRE(database->execute("CREATE TABLE holds(other INT)"));
+    REQUIRE(database->execute("PRAGMA user_version=7"));
+  }
+  std::string notice;
+  auto breakers = open(dir, notice);
+  CHECK_FALSE(notice.empty());
+  CHECK(breakers.set(next_hold({}, "http://x:80", k_offline, k_now, 1.0)));
+}
+
 TEST_CASE("jitter never makes a hold shorter than half of it") {
   CHECK(next_hold({}, "http://x:80", k_offline, k_now, 0.0).until == k_now + 500ms);
 }

@@ -95,8 +95,9 @@ TEST_CASE("an operation's own words win over its type's and its endpoint's") {
   CHECK(header(*route, "Idempotency-Key") == "mine");
 }
 
-TEST_CASE("an endpoint's credentials stay at the endpoint") {
-  const auto settings = config();
+TEST_CASE("an endpoint's credentials stay at the endpoint, and so do its types'") {
+  auto settings = config();
+  settings.types["skill"].headers = {{"X-Key", "${file:/key}"}};
   auto elsewhere = operation("skill", R"({"id":1})");
   elsewhere.request =
       core::codec::Request{.method = "POST", .url = "https://other.example.com/x", .headers = {}};
@@ -104,7 +105,19 @@ TEST_CASE("an endpoint's credentials stay at the endpoint") {
 
   REQUIRE(route.has_value());
   CHECK(header(*route, "Authorization") == "(none)");
+  CHECK(header(*route, "X-Key") == "(none)");
   CHECK(route->destination == "https://other.example.com:443");
+}
+
+TEST_CASE("a URL inside of a query is not where the operation goes") {
+  const auto settings = config();
+  auto login = operation("skill", R"({"id":1})");
+  login.request = core::codec::Request{
+      .method = "POST", .url = "/login?back=https://other.example.com/", .headers = {}};
+  const auto route = Router(settings, "/blobs").route(login);
+
+  REQUIRE(route.has_value());
+  CHECK(route->destination == "https://api.example.com:443");
 }
 
 TEST_CASE("safe methods carry no idempotency key") {
@@ -129,6 +142,9 @@ TEST_CASE("what has no route waits for the configuration, what may not be sent i
   CHECK(code(operation("lost", "1")) == core::Errc::config);
   CHECK(code(operation("skill", R"({"no":"id"})")) == core::Errc::usage);
   CHECK(code(operation("skill", R"({"id":{"a":1}})")) == core::Errc::usage);
+  // It would aim at all skills.
+  for (const auto* payload : {R"({"id":""})", R"({"id":"."})", R"({"id":".."})"})
+    CHECK(code(operation("skill", payload)) == core::Errc::usage);
   auto file = operation("api_call", "1");
   file.request = core::codec::Request{.method = "POST", .url = "file:///etc/passwd", .headers = {}};
   CHECK(code(file) == core::Errc::usage);

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "libcore/codec/receipt.hpp"
 #include "libcore/queue/journal.hpp"
 #include "tests/fakes/fake_clock.hpp"
 #include "tests/fakes/fake_http.hpp"
@@ -441,6 +442,46 @@ TEST_CASE("an expectation that is never met holds up nobody else for long") {
     world.clock.advance(2h);
   }
   CHECK(world.entry(poison).attempts > 0);
+}
+
+TEST_CASE("the share of the newest sends nothing twice") {
+  Delivery world(always(answer(500)));
+  std::vector<core::OperationId> ids;
+  for (int i = 0; i < 30; ++i)
+    ids.push_back(world.enqueue("http://a.test/"));
+  RunOptions options{.concurrency = 1, .force = true};
+  options.schedule.fresh_share = 1;
+  options.schedule.page = 4;
+  CHECK(world.run(options).retry == 30);
+  CHECK(world.http.requests().size() == 30);
+  for (const auto& id : ids)
+    CHECK(world.entry(id).attempts == 1);
+}
+
+TEST_CASE("what cannot be sent at all says nothing of its destination") {
+  Delivery world(always(failure(HttpFailure::connect)));
+  world.enqueue("http://a.test/");
+  world.run();
+  REQUIRE(world.breakers->find("http://a.test:80").has_value());
+  world.clock.advance(10min);
+  auto draft = fakes::draft_of("1");
+  draft.request->url = "http://a.test/";
+  draft.request->method = "CONNECT";
+  const auto refused = world.enqueue(draft);
+  world.run();
+
+  CHECK(world.entry(refused).reason == Reason::rejected);
+  CHECK(world.breakers->find("http://a.test:80")->failures == 2);
+}
+
+TEST_CASE("an answer's media type that is no header value does not spoil the receipt") {
+  Delivery world(always(answer(200, std::string("\xff\0\x01", 3), {{"Content-Type", "a\x01"}})));
+  const auto id = world.enqueue("http://a.test/");
+  world.run();
+  const auto files = core::sys::RealFiles::at(world.dir / "q");
+  const auto lines = core::queue::receipt_lines_of(*files, id);
+  REQUIRE(lines->size() == 1);
+  CHECK(core::codec::parse_receipt(lines->front()).has_value());
 }
 
 TEST_CASE("what the configuration does not route waits without being charged or remembered") {
