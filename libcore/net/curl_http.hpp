@@ -3,7 +3,7 @@
 
 // CurlHttp: the HttpClient over libcurl's multi interface. Keeps connections and handles for the
 // next request, multiplexes over HTTP/2 where the server offers it, and follows curl's conventions
-// for proxies (http_proxy, no_proxy …) and ~/.netrc. Bodies arrive byte for byte: no encoding is
+// for proxies (http_proxy, no_proxy …) and netrc files. Bodies arrive byte for byte: no encoding is
 // asked for or undone. Framing is its own business: Content-Length and Transfer-Encoding among the
 // request's headers are left out. Not for use by several threads at once.
 
@@ -16,7 +16,7 @@ namespace core::net {
 
 struct CurlOptions {
   int max_connections_per_host = 0;  // 0: no limit; requests beyond it wait, and their time runs
-  std::string user_agent{};          // empty: "offkit/<version>"
+  std::string netrc_file{};          // looked at for each request; empty: none
   std::string ca_file{};       // PEM; empty: the system's (curl's CURL_CA_BUNDLE, SSL_CERT_FILE)
   std::string ca_directory{};  // likewise (SSL_CERT_DIR)
 };

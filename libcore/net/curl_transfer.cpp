@@ -63,7 +63,6 @@ void CurlTransfer::set_once(const CurlOptions& options) {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_PATH_AS_IS, 1L);  // url.cpp has removed the dot segments
-  set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // or a timeout would wait for the resolver's thread
   set(CURLOPT_ERRORBUFFER, error_text_.data());
@@ -75,8 +74,11 @@ void CurlTransfer::set_once(const CurlOptions& options) {
   set(CURLOPT_READDATA, this);
   set(CURLOPT_SEEKFUNCTION, &CurlTransfer::on_seek);
   set(CURLOPT_SEEKDATA, this);
-  set(CURLOPT_USERAGENT,
-      options.user_agent.empty() ? "offkit/" OFFKIT_VERSION : options.user_agent.c_str());
+  set(CURLOPT_USERAGENT, "offkit/" OFFKIT_VERSION);
+  if (!options.netrc_file.empty()) {
+    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
+    set(CURLOPT_NETRC_FILE, options.netrc_file.c_str());
+  }
   if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
   if (!options.ca_directory.empty()) set(CURLOPT_CAPATH, options.ca_directory.c_str());
 }

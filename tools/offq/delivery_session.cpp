@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/delivery_session.hpp"
 
+#include <filesystem>
+#include <system_error>
+
 #include <poll.h>
 
 #include "libcore/config/load.hpp"
@@ -37,12 +40,16 @@ std::string value_of(const core::cli::Context& context, const char* name) {
   return context.environment.get(name).value_or("");
 }
 
-// The variables that curl(1) reads; libcurl itself does not.
+// The variables and the file that curl(1) reads; libcurl itself does not.
 core::net::CurlOptions curl_options(const core::cli::Context& context) {
   core::net::CurlOptions options;
   options.ca_file = value_of(context, "CURL_CA_BUNDLE");
   if (options.ca_file.empty()) options.ca_file = value_of(context, "SSL_CERT_FILE");
   options.ca_directory = value_of(context, "SSL_CERT_DIR");
+  // libcurl looks at it for each request: not at one that is not there.
+  const std::string netrc = value_of(context, "HOME") + "/.netrc";
+  std::error_code unreadable;
+  if (std::filesystem::exists(netrc, unreadable)) options.netrc_file = netrc;
   return options;
 }
 

@@ -215,3 +215,13 @@ EOF
   exec {lock}>&-
   [ "$code" -eq 143 ]
 }
+
+@test "sync: credentials for a host come from .netrc, as with curl" {
+  start_receiver
+  local host=${url#http://}
+  printf 'machine %s login somebody password hidden\n' "${host%:*}" > "$HOME/.netrc"
+  offq enqueue "$url/x" -d 1
+  offq sync
+  grep -rqi authorization inbox
+  ! grep -rq hidden "$OFFQ_DIR"
+}
