@@ -6,6 +6,7 @@
 // again from the files, and recovery.hpp keeps it equal to them. Errors of all members: those of
 // db/sqlite.hpp; `corrupt` means: delete it and start over.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,123 +14,21 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "libcore/base/enum_names.hpp"
 #include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
 #include "libcore/codec/receipt.hpp"
 #include "libcore/db/sqlite.hpp"
+#include "libcore/queue/due_query.hpp"
+#include "libcore/queue/entry.hpp"
 #include "libcore/queue/layout.hpp"
+#include "libcore/queue/list_query.hpp"
 #include "libcore/queue/usage.hpp"
 
 namespace core::queue {
-
-// Where the bytes of an operation are.
-struct Place {
-  State state = State::pending;
-  FileName file;             // a file of its own, or the batch's (which stays in pending/ until
-                             // every line is settled, whatever the state of this one)
-  std::uint64_t offset = 0;  // in a batch
-  std::uint64_t length = 0;  // of the line; of the file when it has its own
-};
-
-// One operation as the index knows it.
-struct Entry {
-  OperationId id;
-  Place place;
-  std::string type;
-  std::string action;
-  std::string lane;
-  std::string key;
-  std::string method;
-  std::string url;
-  std::int64_t priority = 0;
-  bool critical = false;
-  Time created_at;
-  std::optional<Time> not_before;
-  std::optional<Time> expires_at;
-  bool on_boot_clock = false;    // the two above count from this boot, not from 1970
-  std::optional<Time> retry_at;  // the backoff's end
-  int attempts = 0;
-  std::optional<int> max_attempts;
-  std::uint64_t body_bytes = 0;  // of the payload or the blob
-  codec::Reason reason = codec::Reason::none;
-  std::optional<Time> settled_at;
-  std::vector<OperationId> after;  // filled when adding; not when selecting
-  bool wait_after_failure = false;
-
-  [[nodiscard]] State state() const { return place.state; }
-  [[nodiscard]] bool is_batch_line() const { return place.file.kind == FileName::Kind::batch; }
-};
-
-enum class SortBy { id, created, due, priority, type, state, size, attempts };
-enum class Direction { ascending, descending };
-
-// Which operations; empty lists mean all.
-struct Query {
-  std::vector<std::string> id_fragments{};  // prefixes or suffixes
-  std::vector<State> states{};
-  std::vector<std::string> types{};
-  std::vector<std::string> lanes{};
-  std::vector<std::string> keys{};
-  std::vector<codec::Reason> reasons{};
-  std::optional<Time> created_before{};
-  std::optional<Time> created_after{};
-  std::optional<Time> settled_before{};
-  SortBy sort = SortBy::id;
-  Direction direction = Direction::ascending;
-  std::optional<std::uint64_t> limit{};
-};
-
-// The clocks that scheduling compares with.
-struct Instant {
-  Time wall;
-  Duration since_boot{};
-  Duration retry_cap{std::chrono::hours{1}};  // a retry_at further ahead than this is not believed
-};
-
-// How pending operations are ordered for delivery; higher scores first, then older ids.
-struct Order {
-  double critical = 0;  // added for critical operations
-  double recency = 0;   // weight / max(1, age in hours)
-  double small_score = 0;
-  std::uint64_t small_under = 0;  // bytes
-  bool by_priority_only() const { return critical == 0 && recency == 0 && small_score == 0; }
-};
-
-enum class LaneHeadFailure { go_on, stop };
-
-enum class DueOrder { best_first, newest_first, smallest_first };
-
-struct DueQuery {
-  Instant now;
-  Order order;
-  LaneHeadFailure lanes = LaneHeadFailure::go_on;
-  bool ignore_times = false;  // sync --force
-  std::vector<std::string> types;
-  std::vector<std::string> lane_names;
-};
-
-// Where a page of due operations ended.
-struct PageEnd {
-  double score = 0;
-  OperationId id;
-};
-
-struct StateTotals {
-  State state = State::pending;
-  std::string type;
-  std::uint64_t ops = 0;
-  std::uint64_t bytes = 0;
-  std::optional<Time> oldest;
-};
-
-struct Outcomes {
-  std::uint64_t synced = 0;
-  std::uint64_t failed = 0;
-};
 
 // What is remembered of an id's last receipt.
 struct LastReceipt {
@@ -222,7 +121,6 @@ class Index {
  private:
   explicit Index(db::Database database);
   Result<> prepare();
-  Result<std::vector<Entry>> read_entries(db::Statement& rows);
 
   // On the heap: statements point at it, and an Index may be moved.
   std::unique_ptr<db::Database> database_;
@@ -234,7 +132,3 @@ class Index {
 };
 
 }  // namespace core::queue
-
-template <>
-inline constexpr std::array<std::string_view, 8> core::enum_names<core::queue::SortBy>{
-    "id", "created", "due", "priority", "type", "state", "size", "attempts"};

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The statements that the index runs often, prepared when it is opened (index_schema.cpp). For the
+// index_*.cpp only.
+
+#include "libcore/db/sqlite.hpp"
+#include "libcore/queue/index.hpp"
+
+namespace core::queue {
+
+struct Index::Statements {
+  db::Statement stamp;
+  db::Statement set_stamp;
+  db::Statement add_file;
+  db::Statement move_file;
+  db::Statement remove_file;
+  db::Statement add;
+  db::Statement add_dependency;
+  db::Statement remove;
+  db::Statement remove_dependencies;
+  db::Statement remove_lines;
+  db::Statement settle;
+  db::Statement find;
+  db::Statement note_receipt;
+  db::Statement last_receipt;
+  db::Statement has_open_lines;
+  db::Statement lane_head;
+  db::Statement dependents;
+};
+
+}  // namespace core::queue
