@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/folder_walk.hpp"
+
+#include <string_view>
+
+#include "libcore/queue/change_stamps.hpp"
+#include "libcore/queue/layout.hpp"
+
+namespace core::queue {
+
+// What vanished from every folder is forgotten before anything new is read: a file that a person
+// moved from one folder to another must not lose against its own old place.
+Result<> FolderWalk::run() {
+  std::vector<Listing> changed;
+  for (const State state : k_states) {
+    TRY_ASSIGN(const bool same, is_folder_known(state, files_, clock_, index_));
+    if (same) continue;
+    changed.push_back({.state = state, .names = {}, .fresh = {}});
+    TRY(compare(changed.back()));
+  }
+  for (const auto& [state, names, fresh] : changed) {
+    for (const auto i : fresh)
+      TRY(read_file(state, std::string(names.name(i)), names.inode(i)));
+  }
+  return read_batches_again();
+}
+
+// Lists the folder beside what the index knows of it, both in order of name.
+Result<> FolderWalk::compare(Listing& listing) {
+  auto& [state, names, fresh] = listing;
+  TRY(files_.list(folder(state), [&names](const sys::DirectoryEntry& entry) {
+    names.add(entry.name, entry.inode);
+  }));
+  names.sort();
+  std::vector<std::string> vanished;
+  std::size_t at = 0;
+  TRY(index_.each_file(state, [&](std::string_view name, std::uint64_t inode) {
+    while (at < names.size() && names.name(at) < name)
+      fresh.push_back(at++);
+    const bool listed = at < names.size() && names.name(at) == name;
+    if (listed && names.inode(at) == inode) {
+      ++at;
+      return;
+    }
+    vanished.emplace_back(name);
+    if (listed) fresh.push_back(at++);  // another file under the same name
+  }));
+  while (at < names.size())
+    fresh.push_back(at++);
+  for (const auto& name : vanished)
+    TRY(forget(state, name));
+  return {};
+}
+
+Result<> FolderWalk::forget(State state, const std::string& name) {
+  TRY(index_.remove_file(state, name));
+  const auto file = FileName::parse(name);
+  if (!file || file->line == 0) return {};
+  // A line's own file is gone: by hand, or because it moved. If nothing else claims the id, the
+  // line in its batch counts again: read the batch anew.
+  for (const State of : k_states) {
+    const FileName batch = FileName::batch(file->stem);
+    TRY_ASSIGN(const auto status, files_.status(path_of(of, batch)));
+    if (status) reread_.insert({of, batch.text()});
+  }
+  return {};
+}
+
+Result<> FolderWalk::read_file(State state, const std::string& name, std::uint64_t inode) {
+  const std::string path = path_in(state, name);
+  const auto status = files_.status(path);
+  if (!status) {
+    report_.ignored.push_back(status.error().message);
+    return {};
+  }
+  if (!*status) return {};
+  if ((**status).kind != sys::FileKind::regular) {
+    report_.ignored.push_back(path + ": not a file");
+    return {};
+  }
+  const auto file = FileName::parse(name);
+  Result<bool> readable = false;
+  if (file && file->kind == FileName::Kind::batch) {
+    readable = intake_.add_batch(state, *file, **status);
+  } else if (file) {
+    readable = intake_.add_single(state, *file, **status);
+  } else if (!is_adoptable(name)) {
+    report_.ignored.push_back(path + ": not the name of an operation");
+    return {};
+  }
+  if (!readable && readable.error().code == Errc::denied) {
+    report_.ignored.push_back(readable.error().message);  // a person can mend that
+    return {};
+  }
+  TRY(readable);
+  if (*readable) return index_.add_file(state, name, inode);
+  if (state == State::pending && effects_ == Effects::none) {
+    report_.ignored.push_back(path + ": not adopted: the queue cannot be written");
+    return {};
+  }
+  return state == State::pending ? adoption_.adopt(name, **status)
+                                 : intake_.add_unreadable(state, name, **status);
+}
+
+Result<> FolderWalk::read_batches_again() {
+  for (const auto& [state, name] : std::exchange(reread_, {})) {
+    TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
+    const auto file = FileName::parse(name);
+    if (status && file) TRY(intake_.add_batch(state, *file, *status));
+  }
+  return {};
+}
+
+}  // namespace core::queue

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The walk through the folders: what is new in them is read, what vanished is forgotten. A part of
+// recovery (recovery.hpp).
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libcore/base/result.hpp"
+#include "libcore/queue/adoption.hpp"
+#include "libcore/queue/index.hpp"
+#include "libcore/queue/intake.hpp"
+#include "libcore/queue/name_list.hpp"
+#include "libcore/queue/recovery.hpp"
+#include "libcore/sys/clock.hpp"
+#include "libcore/sys/files.hpp"
+
+namespace core::queue {
+
+class FolderWalk {
+ public:
+  FolderWalk(sys::Files& files, Index& index, const sys::Clock& clock, Effects effects,
+             Intake& intake, Recovered& report)
+      : files_(files),
+        index_(index),
+        clock_(clock),
+        effects_(effects),
+        intake_(intake),
+        report_(report),
+        adoption_(files, index, clock, intake, report) {}
+
+  // Folders that the index knows as they are cost one stat.
+  Result<> run();
+
+ private:
+  struct Listing {
+    State state = State::pending;
+    NameList names;
+    std::vector<std::size_t> fresh;
+  };
+  Result<> compare(Listing& listing);
+  Result<> forget(State state, const std::string& name);
+  Result<> read_file(State state, const std::string& name, std::uint64_t inode);
+  Result<> read_batches_again();
+
+  sys::Files& files_;
+  Index& index_;
+  const sys::Clock& clock_;
+  const Effects effects_;
+  Intake& intake_;
+  Recovered& report_;
+  Adoption adoption_;
+  std::set<std::pair<State, std::string>> reread_;  // batches
+};
+
+}  // namespace core::queue

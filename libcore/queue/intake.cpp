@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/intake.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "libcore/codec/envelope.hpp"
+#include "libcore/codec/receipt.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/queue/operation.hpp"
+
+namespace core::queue {
+
+Result<bool> Intake::add_single(State state, const FileName& file, const sys::FileStatus& status) {
+  const std::string path = path_of(state, file);
+  auto text = core::sys::read_file(files_, path, k_operation_limit);
+  if (!text && text.error().code == Errc::corrupt) return false;
+  TRY(text);
+  if (!*text) return true;  // gone meanwhile
+  auto parsed = codec::parse_envelope(**text);
+  if (!parsed || parsed->envelope.id != file.id()) return false;
+  const Place place{.state = state, .file = file, .length = status.size};
+  TRY(add(make_entry(parsed->envelope, place, status.modified, clock_)));
+  return true;
+}
+
+Result<bool> Intake::add_batch(State state, const FileName& file, const sys::FileStatus& status) {
+  const std::string path = path_of(state, file);
+  bool is_ours = true;
+  const auto read = each_line(
+      files_, path,
+      [&](std::string_view line, std::uint32_t number, std::uint64_t offset) -> Result<> {
+        const OperationId id{.stem = file.stem, .line = number};
+        const Place place{
+            .state = state, .file = file, .offset = offset, .length = line.size() + 1};
+        auto parsed = codec::parse_envelope(line);
+        if (parsed && parsed->envelope.id == id) {
+          return add(make_entry(parsed->envelope, place, status.modified, clock_));
+        }
+        // The first line says whose file this is; a later one that does not fit is damaged.
+        if (number == 1 && parsed && !parsed->envelope.id) is_ours = false;
+        if (!is_ours) return fail(Errc::corrupt, "hand-written");
+        const std::string cause =
+            parsed ? "its id is not that of its line" : std::move(parsed).error().message;
+        return add_unreadable_line(make_unreadable_entry(id, place, status.modified), cause);
+      });
+  if (!is_ours) return false;
+  if (!read && read.error().code == Errc::not_found) return true;  // gone meanwhile
+  if (!read && read.error().code == Errc::corrupt) return false;
+  TRY(read);
+  return status.size > 0;
+}
+
+// Adds what a file says, seen through the last receipt of the id.
+Result<> Intake::add(Entry entry) {
+  TRY_ASSIGN(const auto last, index_.last_receipt(entry.id));
+  if (entry.is_batch_line() && last) {
+    if (last->outcome == codec::Outcome::deleted) return {};
+    if (last->outcome == codec::Outcome::synced) {
+      entry.place.state = State::synced;
+      entry.settled_at = last->at;
+    }
+  }
+  if (entry.state() == State::failed) {
+    const bool explained = last && last->outcome == codec::Outcome::failed;
+    entry.reason = explained ? last->reason : codec::Reason::moved;
+    if (explained) entry.settled_at = last->at;
+  }
+  if (entry.state() == State::synced && last) entry.settled_at = last->at;
+  if (last) touched_.insert(entry.id);
+  TRY(index_.add(entry));
+  return {};
+}
+
+// A line that cannot be read is given up like an operation of its own.
+Result<> Intake::add_unreadable_line(Entry entry, const std::string& cause) {
+  TRY_ASSIGN(const auto last, index_.last_receipt(entry.id));
+  const bool settled = last && last->outcome != codec::Outcome::attempted;
+  if (settled || entry.state() != State::pending) return {};
+  entry.reason = codec::Reason::none;
+  TRY_ASSIGN(const bool added, index_.add(entry));
+  if (added) unreadable_lines_.push_back({std::move(entry), cause});
+  return {};
+}
+
+Result<> Intake::add_unreadable(State state, const std::string& name,
+                                const sys::FileStatus& status) {
+  const auto file = FileName::parse(name);
+  TRY(index_.add_file(state, name, status.inode));
+  if (!file || file->kind == FileName::Kind::batch) {
+    report_.ignored.push_back(path_in(state, name) + ": cannot be read");
+    return {};
+  }
+  const Place place{.state = state, .file = *file, .length = status.size};
+  TRY(index_.add(make_unreadable_entry(file->id(), place, status.modified)));
+  return {};
+}
+
+}  // namespace core::queue

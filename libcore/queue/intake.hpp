@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Intake: what the files in a folder say, seen through the receipts, goes into the index. A part of
+// recovery (recovery.hpp), which reads the receipts first.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libcore/base/ids.hpp"
+#include "libcore/base/result.hpp"
+#include "libcore/queue/index.hpp"
+#include "libcore/queue/recovery.hpp"
+#include "libcore/sys/clock.hpp"
+#include "libcore/sys/files.hpp"
+
+namespace core::queue {
+
+class Intake {
+ public:
+  Intake(const sys::Files& files, Index& index, const sys::Clock& clock, Recovered& report)
+      : files_(files), index_(index), clock_(clock), report_(report) {}
+
+  // True: read and added, or gone meanwhile. False: this is not what offq writes.
+  Result<bool> add_single(State state, const FileName& file, const sys::FileStatus& status);
+  Result<bool> add_batch(State state, const FileName& file, const sys::FileStatus& status);
+  // What cannot be read, in a folder where it stays.
+  Result<> add_unreadable(State state, const std::string& name, const sys::FileStatus& status);
+
+  // Operations whose last receipt may ask for a move; recovery adds those with new receipts.
+  std::set<OperationId>& touched() { return touched_; }
+  // Lines to be given up.
+  struct UnreadableLine {
+    Entry entry;
+    std::string cause;
+  };
+  std::vector<UnreadableLine>& unreadable_lines() { return unreadable_lines_; }
+
+ private:
+  Result<> add(Entry entry);
+  Result<> add_unreadable_line(Entry entry, const std::string& cause);
+
+  const sys::Files& files_;
+  Index& index_;
+  const sys::Clock& clock_;
+  Recovered& report_;
+  std::set<OperationId> touched_;
+  std::vector<UnreadableLine> unreadable_lines_;
+};
+
+}  // namespace core::queue

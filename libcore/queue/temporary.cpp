@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/temporary.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libcore/codec/envelope.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/queue/operation.hpp"
+#include "libcore/queue/settle.hpp"
+
+namespace core::queue {
+namespace {
+
+class Tidying {
+ public:
+  Tidying(sys::Files& files, const sys::Clock& clock, Recovered& report)
+      : files_(files), clock_(clock), report_(report) {}
+
+  Result<Writers> run() {
+    std::vector<std::string> names;
+    TRY(files_.list(path::k_temporary,
+                    [&](const sys::DirectoryEntry& entry) { names.emplace_back(entry.name); }));
+    for (const auto& name : names)
+      TRY(tidy_one(name));
+    return writers_;
+  }
+
+ private:
+  Result<> tidy_one(const std::string& name) {
+    const std::string temporary = std::string(path::k_temporary) + "/" + name;
+    TRY_ASSIGN(const auto status, files_.status(temporary));
+    if (!status) return {};
+    if (status->kind != sys::FileKind::regular) {
+      report_.ignored.push_back(temporary + ": not a file");
+      return {};
+    }
+    const auto busy = files_.is_being_written(temporary);
+    if (!busy) {
+      report_.ignored.push_back(busy.error().message);
+      return {};
+    }
+    // Created a moment ago and not locked yet: its writer is between open and flock.
+    const bool young =
+        status->size == 0 && clock_.now() - status->modified < std::chrono::seconds{10};
+    if (*busy || young) {
+      writers_ = Writers::some;
+      return {};
+    }
+    const auto final_name = name_of_temporary(name);
+    const auto file = final_name ? FileName::parse(*final_name) : std::nullopt;
+    if (file && file->line == 0 && is_whole(temporary)) return promote(temporary, *file);
+    TRY_ASSIGN(const bool removed, files_.remove(temporary));
+    if (removed) ++report_.dropped;
+    return {};
+  }
+
+  bool is_whole(const std::string& path) {
+    std::uint32_t lines = 0;
+    std::uint64_t end = 0;
+    const auto read = each_line(
+        files_, path, [&](std::string_view line, std::uint32_t number, std::uint64_t offset) {
+          lines = number;
+          end = offset + line.size() + 1;
+          return codec::is_sealed(line) ? Result<>{} : Result<>(fail(Errc::corrupt, "not sealed"));
+        });
+    if (!read || lines == 0) return false;
+    const auto status = files_.status(path);
+    return status && *status && (**status).size == end;  // the last newline is there too
+  }
+
+  Result<> promote(const std::string& temporary, const FileName& file) {
+    TRY_ASSIGN(const bool moved,
+               move_or_make_room(files_, temporary, path_of(State::pending, file)));
+    if (moved) ++report_.promoted;
+    if (!moved) TRY(files_.remove(temporary));
+    return files_.sync_directory(folder(State::pending));
+  }
+
+  sys::Files& files_;
+  const sys::Clock& clock_;
+  Recovered& report_;
+  Writers writers_ = Writers::none;
+};
+
+}  // namespace
+
+Result<Writers> tidy_temporary(sys::Files& files, const sys::Clock& clock, Recovered& report) {
+  return Tidying(files, clock, report).run();
+}
+
+}  // namespace core::queue
