@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/recovery.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -22,6 +23,29 @@
 
 namespace core::queue {
 namespace {
+
+// Outcomes that need no answer charge no attempt.
+bool is_decided_here(codec::Reason reason) {
+  switch (reason) {
+    case codec::Reason::expired:
+    case codec::Reason::cancelled:
+    case codec::Reason::unreadable:
+    case codec::Reason::dependency:
+    case codec::Reason::replaced:
+    case codec::Reason::moved:
+    case codec::Reason::none:
+      return true;
+    case codec::Reason::rejected:
+    case codec::Reason::exhausted:
+    case codec::Reason::conflict:
+      return false;
+  }
+  return true;
+}
+
+std::uint64_t ns_since_epoch(Time time) {
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds{time.time_since_epoch()}.count());
+}
 
 class Recovery {
  public:
@@ -107,7 +131,8 @@ class Recovery {
       TRY_ASSIGN(const auto entry, index_.find(id));
       TRY_ASSIGN(const auto last, index_.last_receipt(id));
       if (!entry || !last) continue;
-      if (const auto move = unfinished(*entry, *last)) {
+      TRY_ASSIGN(const auto move, unfinished(*entry, *last));
+      if (move) {
         moves.push_back({.entry = *entry, .transition = *move, .receipt = {}});
         moves.back().receipt.at = last->at;
       }
@@ -127,23 +152,43 @@ class Recovery {
   }
 
   // The move that the last receipt asks for and that has not happened.
-  static std::optional<Transition> unfinished(const Entry& entry, const LastReceipt& last) {
+  Result<std::optional<Transition>> unfinished(const Entry& entry, const LastReceipt& last) {
     switch (last.outcome) {
       case codec::Outcome::synced:
         if (entry.state() == State::synced) return std::nullopt;
         return Transition{.to = State::synced, .attempts = last.attempts};
-      case codec::Outcome::failed:
-        // Charged more than the name says: the rename is missing. As much: a person moved it back.
+      case codec::Outcome::failed: {
         if (entry.state() != State::pending) return std::nullopt;
-        if (!entry.is_batch_line() && last.attempts <= entry.attempts) return std::nullopt;
+        TRY_ASSIGN(const bool by_hand, was_retried_by_hand(entry, last));
+        if (by_hand) return std::nullopt;
         return Transition{.to = State::failed, .attempts = last.attempts, .reason = last.reason};
-      case codec::Outcome::deleted:
+      }
+      case codec::Outcome::deleted: {
+        TRY_ASSIGN(const bool by_hand, was_put_there_after(entry, last));
+        if (by_hand) return std::nullopt;
         return Transition{.to = std::nullopt, .attempts = entry.attempts};
+      }
       case codec::Outcome::attempted:
       case codec::Outcome::retried:
         return std::nullopt;
     }
     return std::nullopt;
+  }
+
+  // A pending file whose receipt says failed: the move is missing, or a person moved it back.
+  Result<bool> was_retried_by_hand(const Entry& entry, const LastReceipt& last) {
+    if (entry.is_batch_line() || last.attempts > entry.attempts) return false;
+    // An attempt was charged for the answer, and the name knows of it: the move was made.
+    if (!is_decided_here(last.reason)) return true;
+    return was_put_there_after(entry, last);
+  }
+
+  // A rename sets the file's ctime, and nobody can set it back: a file that has not changed since
+  // the receipt was written has not been moved.
+  Result<bool> was_put_there_after(const Entry& entry, const LastReceipt& last) {
+    if (entry.is_batch_line()) return false;
+    TRY_ASSIGN(const auto status, files_.status(path_of(entry.state(), entry.place.file)));
+    return status && status->ctime_ns > ns_since_epoch(last.at);
   }
 
   // --- keys and batches ---

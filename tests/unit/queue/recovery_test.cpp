@@ -14,6 +14,10 @@ using fakes::QueueFixture;
 namespace {
 const event::TriedInVain k_tried{core::Time{std::chrono::hours{24 * 365 * 200}}};
 
+// The kernel stamps the files that tests make with its own time: receipts are made older or newer.
+const core::Time k_before_all_files = core::parse_time("2001-01-01T00:00:00Z").value();
+const core::Time k_after_all_files = core::parse_time("2126-11-21T03:00:00Z").value();
+
 std::string pending_name(QueueFixture& queue) {
   return queue.names_in("pending").at(0);
 }
@@ -154,6 +158,66 @@ TEST_CASE("moving a failed file back by hand retries it, a synced one stays deli
   CHECK(queue.entry(retried).state() == State::pending);
   CHECK(queue.entry(retried).attempts == 1);
   CHECK(queue.entry(delivered).state() == State::synced);
+}
+
+// A decision made without a request charges no attempt, so the name of the file cannot tell whether
+// its move was made.
+TEST_CASE("what was given up stays given up when a crash came before the move") {
+  for (const Reason reason : {Reason::cancelled, Reason::expired, Reason::replaced}) {
+    for (std::uint64_t n = 0;; ++n) {
+      CAPTURE(n);
+      QueueFixture queue;
+      const auto id = queue.enqueue();
+      queue.open();
+      queue.files.arm(n, Fault::crash);
+      [[maybe_unused]] const auto settled = queue.settle(id, event::GivenUp{.reason = reason});
+      const bool struck = queue.files.has_struck();
+      queue.files.disarm();
+      if (n % 2 == 0) {
+        queue.open();
+      } else {
+        queue.open_without_index();
+      }
+      const auto receipts = receipt_lines_of(queue.files, id);
+      REQUIRE(receipts.has_value());
+      CHECK(queue.entry(id).state() == (receipts->empty() ? State::pending : State::failed));
+      CHECK(queue.entry(id).reason == (receipts->empty() ? Reason::none : reason));
+      if (!struck) break;
+    }
+  }
+}
+
+TEST_CASE("what was given up and put back by hand is pending, whatever became of the index") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  const std::string name = id.text() + ".json";
+  queue.open();
+  queue.clock.set(k_before_all_files);
+  REQUIRE(queue.settle(id, event::GivenUp{}).has_value());
+  queue.clock.set(k_after_all_files);
+  std::filesystem::rename(queue.dir / ("failed/" + name), queue.dir / ("pending/" + name));
+
+  queue.open();
+  CHECK(queue.entry(id).state() == State::pending);
+  queue.open_without_index();
+  CHECK(queue.entry(id).state() == State::pending);
+}
+
+TEST_CASE("a file that comes back after its operation was deleted counts again") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  const std::string path = queue.dir / ("pending/" + id.text() + ".json");
+  std::filesystem::copy_file(path, queue.dir / "backup");
+  queue.open();
+  queue.clock.set(k_before_all_files);
+  REQUIRE(queue.settle(id, event::DeleteRequested{}).has_value());
+  queue.clock.set(k_after_all_files);
+  std::filesystem::rename(queue.dir / "backup", path);
+
+  queue.open();
+  CHECK(queue.entry(id).state() == State::pending);
+  queue.open_without_index();
+  CHECK(queue.entry(id).state() == State::pending);
 }
 
 TEST_CASE("removing a pending file by hand cancels the operation") {
