@@ -56,12 +56,17 @@ Result<bool> are_known(const std::vector<ChangeStamp>& stamps, Index& index) {
   return true;
 }
 
+Result<bool> is_of_this_boot(const sys::Clock& clock, Index& index) {
+  TRY_ASSIGN(const auto boot, index.stamp(k_boot));
+  return boot == clock.boot_id();
+}
+
 Result<bool> is_folder_known(State state, const sys::Files& files, const sys::Clock& clock,
                              Index& index) {
   TRY_ASSIGN(const auto status, files.status(folder(state)));
   TRY_ASSIGN(const auto known, index.stamp(folder(state)));
-  TRY_ASSIGN(const auto boot, index.stamp(k_boot));
-  return status && known == stamp_of(*status) && boot == clock.boot_id();
+  TRY_ASSIGN(const bool same_boot, is_of_this_boot(clock, index));
+  return status && known == stamp_of(*status) && same_boot;
 }
 
 }  // namespace core::queue

@@ -26,6 +26,9 @@ Result<std::vector<ChangeStamp>> current_stamps(const sys::Files& files, const s
 // Whether the index was made equal to what these stamps say.
 Result<bool> are_known(const std::vector<ChangeStamp>& stamps, Index& index);
 
+// Whether the index was last made equal to the files since this boot began.
+Result<bool> is_of_this_boot(const sys::Clock& clock, Index& index);
+
 // Whether this boot's index knows the folder as it is.
 Result<bool> is_folder_known(State state, const sys::Files& files, const sys::Clock& clock,
                              Index& index);

@@ -56,6 +56,7 @@ Result<> FolderWalk::forget(State state, const std::string& name) {
   TRY(index_.remove_file(state, name));
   const auto file = FileName::parse(name);
   if (!file || file->line == 0) return {};
+  vanished_lines_.insert(file->id());
   // A line's own file is gone: by hand, or because it moved. If nothing else claims the id, the
   // line in its batch counts again: read the batch anew.
   for (const State of : k_states) {
@@ -64,6 +65,32 @@ Result<> FolderWalk::forget(State state, const std::string& name) {
     if (status) reread_.insert({of, batch.text()});
   }
   return {};
+}
+
+Result<std::vector<OperationId>> FolderWalk::removed_lines() {
+  std::vector<OperationId> removed;
+  // What was not synced before the machine crashed may be gone without anybody's doing.
+  TRY_ASSIGN(const bool same_boot, is_of_this_boot(clock_, index_));
+  if (vanished_lines_.empty() || !same_boot) return removed;
+  // A file that was moved while the folders were listed is in none of the listings; now it is where
+  // it was moved to.
+  std::set<OperationId> there;
+  for (const State state : k_states) {
+    TRY(files_.list(folder(state), [&](const sys::DirectoryEntry& entry) {
+      const auto file = FileName::parse(entry.name);
+      if (file && vanished_lines_.contains(file->id())) there.insert(file->id());
+    }));
+  }
+  for (const auto& id : vanished_lines_) {
+    TRY_ASSIGN(const auto entry, index_.find(id));
+    if (!entry || !entry->is_batch_line() || entry->state() == State::synced) continue;
+    if (there.contains(id)) {
+      TRY(index_.remove(id));  // until the next recovery reads that file
+    } else {
+      removed.push_back(id);
+    }
+  }
+  return removed;
 }
 
 Result<> FolderWalk::read_file(State state, const std::string& name, std::uint64_t inode) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
 #include "libcore/queue/adoption.hpp"
 #include "libcore/queue/index.hpp"
@@ -35,6 +36,9 @@ class FolderWalk {
 
   // Folders that the index knows as they are cost one stat.
   Result<> run();
+  // After run: lines of batches whose own file a person has removed. The index has them as the
+  // batch has them.
+  Result<std::vector<OperationId>> removed_lines();
 
  private:
   struct Listing {
@@ -55,6 +59,7 @@ class FolderWalk {
   Recovered& report_;
   Adoption adoption_;
   std::set<std::pair<State, std::string>> reread_;  // batches
+  std::set<OperationId> vanished_lines_;
 };
 
 }  // namespace core::queue

@@ -57,7 +57,11 @@ Result<> Intake::add(Entry entry) {
   TRY_ASSIGN(const auto last, index_.last_receipt(entry.id));
   if (entry.is_batch_line() && last) {
     if (last->outcome == codec::Outcome::deleted) return {};
-    if (last->outcome == codec::Outcome::synced) {
+    // A batch gets there when every line is delivered or has a file of its own, which then counts:
+    // a line that has neither has lost its file to a person.
+    const bool is_settled = last->outcome == codec::Outcome::synced;
+    if (!is_settled && entry.state() == State::synced) return {};
+    if (is_settled) {
       entry.place.state = State::synced;
       entry.settled_at = last->at;
     }
@@ -76,7 +80,8 @@ Result<> Intake::add(Entry entry) {
 // A line that cannot be read is given up like an operation of its own.
 Result<> Intake::add_unreadable_line(Entry entry, const std::string& cause) {
   TRY_ASSIGN(const auto last, index_.last_receipt(entry.id));
-  const bool settled = last && last->outcome != codec::Outcome::attempted;
+  const bool settled =
+      last && (last->outcome == codec::Outcome::synced || last->outcome == codec::Outcome::deleted);
   if (settled || entry.state() != State::pending) return {};
   entry.reason = codec::Reason::none;
   TRY_ASSIGN(const bool added, index_.add(entry));

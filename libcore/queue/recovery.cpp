@@ -71,8 +71,10 @@ class Recovery {
       if (name == path::k_temporary && writers == Writers::some) value.clear();
     }
     TRY(read_receipts());
-    TRY(FolderWalk(files_, index_, clock_, effects_, intake_, report_).run());
-    if (effects_ == Effects::all) TRY(finish_what_is_half_done());
+    FolderWalk walk(files_, index_, clock_, effects_, intake_, report_);
+    TRY(walk.run());
+    TRY_ASSIGN(const auto removed, walk.removed_lines());
+    if (effects_ == Effects::all) TRY(finish_what_is_half_done(removed));
     for (const auto& [name, value] : stamps)
       TRY(index_.set_stamp(name, value));
     TRY(transaction.commit());
@@ -80,7 +82,8 @@ class Recovery {
   }
 
  private:
-  Result<> finish_what_is_half_done() {
+  Result<> finish_what_is_half_done(const std::vector<OperationId>& removed_lines) {
+    TRY(forget_lines(removed_lines));
     TRY(complete_moves());
     TRY(give_up_superseded());
     TRY(finish_batches());
@@ -123,6 +126,22 @@ class Recovery {
     return {};
   }
 
+  // --- lines that a person removed ---
+
+  // The line is still in the batch: only a receipt keeps it from counting when the index is made
+  // again.
+  Result<> forget_lines(const std::vector<OperationId>& ids) {
+    std::vector<Settlement> removals;
+    for (const auto& id : ids) {
+      TRY_ASSIGN(const auto entry, index_.find(id));
+      if (!entry) continue;
+      TRY_ASSIGN(const auto step, transition({.state = entry->state(), .attempts = entry->attempts},
+                                             event::DeleteRequested{}));
+      removals.push_back({.entry = *entry, .transition = step, .receipt = {}});
+    }
+    return settle(removals);
+  }
+
   // --- moves with a receipt ---
 
   Result<> complete_moves() {
@@ -139,6 +158,8 @@ class Recovery {
     }
     report_.completed += moves.size();
     for (auto& [entry, cause] : intake_.unreadable_lines()) {
+      TRY_ASSIGN(const auto known, index_.find(entry.id));
+      if (!known || !known->is_batch_line()) continue;  // its own file was found after all
       Settlement settlement{.entry = std::move(entry), .transition = {}, .receipt = {}};
       settlement.transition = {.to = State::failed,
                                .receipt = codec::Outcome::failed,

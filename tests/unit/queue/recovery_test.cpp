@@ -248,6 +248,118 @@ TEST_CASE("the lines of a batch are settled one by one, and the last one moves t
   CHECK(queue.entry(ids[2]).state() == State::synced);
 }
 
+TEST_CASE("a line whose own file a person removes is gone for good") {
+  for (const bool settled : {false, true}) {
+    CAPTURE(settled);
+    QueueFixture queue;
+    const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2"), draft_of("3")});
+    queue.open();
+    REQUIRE(queue.settle(ids[0], event::Refused{}).has_value());
+    REQUIRE(queue.settle(ids[1], k_tried).has_value());
+    if (settled) REQUIRE(queue.settle(ids[2], event::Delivered{}).has_value());
+    CHECK(queue.names_in(settled ? "synced" : "failed").size() == 1);
+    std::filesystem::remove(queue.dir / ("failed/" + ids[0].text() + ".a1.json"));
+    std::filesystem::remove(queue.dir / ("pending/" + ids[1].text() + ".a1.json"));
+
+    const std::map<std::string, State> rest{
+        {ids[2].text(), settled ? State::synced : State::pending}};
+    queue.open();
+    CHECK(queue.states() == rest);
+    CHECK(queue.names_in("failed").empty());
+    queue.open_without_index();
+    CHECK(queue.states() == rest);
+  }
+}
+
+TEST_CASE("without an index to remember its file, a line is what its receipt says") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2"), draft_of("3")});
+  queue.open();
+  REQUIRE(queue.settle(ids[0], event::GivenUp{}).has_value());
+  REQUIRE(queue.settle(ids[1], k_tried).has_value());
+  std::filesystem::remove(queue.dir / ("failed/" + ids[0].text() + ".json"));
+  std::filesystem::remove(queue.dir / ("pending/" + ids[1].text() + ".a1.json"));
+  queue.open_without_index();
+  CHECK(queue.entry(ids[0]).state() == State::failed);
+  CHECK(queue.names_in("failed") == std::vector{ids[0].text() + ".json"});
+  CHECK(queue.entry(ids[1]).state() == State::pending);
+
+  // Every line of a batch in synced/ was settled: there it was a hand.
+  REQUIRE(queue.settle(ids[1], event::Refused{}).has_value());
+  REQUIRE(queue.settle(ids[2], event::Delivered{}).has_value());
+  std::filesystem::remove(queue.dir / ("failed/" + ids[0].text() + ".json"));
+  queue.open_without_index();
+  CHECK(queue.states() == std::map<std::string, State>{{ids[1].text(), State::failed},
+                                                       {ids[2].text(), State::synced}});
+}
+
+TEST_CASE("what the machine's crash took away is not taken for removed by hand") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+  queue.open();
+  REQUIRE(queue.settle(ids[0], k_tried).has_value());
+  std::filesystem::remove(queue.dir / ("pending/" + ids[0].text() + ".a1.json"));
+  queue.clock.reboot("boot-2");
+  queue.open();
+  CHECK(queue.entry(ids[0]).state() == State::pending);
+}
+
+TEST_CASE("the file of a line may leave the queue and come back") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+  queue.open();
+  REQUIRE(queue.settle(ids[0], event::Refused{}).has_value());
+  const std::string path = queue.dir / ("failed/" + ids[0].text() + ".a1.json");
+  std::filesystem::rename(path, queue.dir / "aside");
+  queue.clock.set(k_before_all_files);
+  queue.open();
+  CHECK(!queue.states().contains(ids[0].text()));
+  queue.clock.set(k_after_all_files);
+  std::filesystem::rename(queue.dir / "aside", path);
+  queue.open();
+  CHECK(queue.entry(ids[0]).state() == State::failed);
+  queue.open_without_index();
+  CHECK(queue.entry(ids[0]).state() == State::failed);
+}
+
+TEST_CASE("a line moved from folder to folder by hand keeps its operation") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+  queue.open();
+  REQUIRE(queue.settle(ids[0], event::Refused{}).has_value());
+  const std::string name = ids[0].text() + ".a1.json";
+  std::filesystem::rename(queue.dir / ("failed/" + name), queue.dir / ("pending/" + name));
+  queue.open();
+  CHECK(queue.entry(ids[0]).state() == State::pending);
+  queue.open_without_index();
+  CHECK(queue.entry(ids[0]).state() == State::pending);
+}
+
+TEST_CASE("a damaged line that a crash left between receipt and file is failed after all") {
+  for (std::uint64_t n = 0;; ++n) {
+    CAPTURE(n);
+    QueueFixture queue;
+    const auto ids = queue.enqueue_batch({draft_of("111"), draft_of("222")});
+    const std::string path = queue.dir / ("pending/" + ids[0].stem.text() + ".jsonl");
+    std::string text = fakes::read_text(path);
+    text.replace(text.find("222"), 3, "2x2");
+    fakes::write_text(path, text);
+    queue.files.arm(n, Fault::crash);
+    {
+      auto index = Index::open(queue.dir / "index.db", std::chrono::seconds{1});
+      REQUIRE(index.has_value());
+      const auto crashed = recover(queue.files, *index, queue.clock);
+    }
+    const bool struck = queue.files.has_struck();
+    queue.files.disarm();
+    queue.open_without_index();
+    CHECK(queue.names_in("failed") == std::vector{ids[1].text() + ".json"});
+    CHECK(queue.entry(ids[1]).state() == State::failed);
+    CHECK(queue.open_without_index().nothing());
+    if (!struck) break;
+  }
+}
+
 TEST_CASE("a damaged line of a batch fails alone") {
   QueueFixture queue;
   const auto ids = queue.enqueue_batch({draft_of("111"), draft_of("222"), draft_of("333")});
