@@ -65,7 +65,10 @@ Result<> Index::remove_file(State state, const std::string& name) {
   if (file->kind == FileName::Kind::batch) {
     // Synced lines of a batch in pending/ are its lines too.
     for (const State of : {state, State::synced}) {
-      TRY(statements_->remove_lines.bind(1, file->stem.text()).bind(2, number(of)).run());
+      for (auto* statement :
+           {&statements_->remove_dependencies_of_lines, &statements_->remove_lines}) {
+        TRY(statement->bind(1, file->stem.text()).bind(2, number(of)).run());
+      }
     }
     return {};
   }
@@ -139,6 +142,12 @@ Result<bool> Index::note_receipt(const codec::Receipt& receipt) {
     TRY(settle(*entry));
   }
   return true;
+}
+
+Result<> Index::forget_receipt(const codec::Receipt& receipt) {
+  auto& statement = statements_->forget_receipt;
+  statement.bind(1, receipt.id.stem.text()).bind(2, std::int64_t{receipt.id.line});
+  return statement.bind(3, micros(receipt.at)).run();
 }
 
 Result<std::optional<LastReceipt>> Index::last_receipt(const OperationId& id) {

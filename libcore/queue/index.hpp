@@ -73,6 +73,8 @@ class Index {
   // True when the row of the operation disagrees with it (its move is to be completed).
   Result<bool> note_receipt(const codec::Receipt& receipt);
   Result<std::optional<LastReceipt>> last_receipt(const OperationId& id);
+  // The receipt is no longer in the journal; a later one of the same id stays known.
+  Result<> forget_receipt(const codec::Receipt& receipt);
 
   // --- scheduling ---
   // Operations are sent to targets: the origin of an absolute URL, else "type:<type>" (which the

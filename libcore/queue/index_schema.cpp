@@ -84,6 +84,9 @@ Result<> Index::prepare() {
       {&statements_->remove, "DELETE FROM ops WHERE stem = ? AND line = ?"},
       {&statements_->remove_dependencies, "DELETE FROM deps WHERE stem = ? AND line = ?"},
       {&statements_->remove_lines, "DELETE FROM ops WHERE stem = ? AND in_batch = 1 AND state = ?"},
+      {&statements_->remove_dependencies_of_lines,
+       "DELETE FROM deps WHERE stem = ?1 AND line IN"
+       " (SELECT line FROM ops WHERE stem = ?1 AND in_batch = 1 AND state = ?2)"},
       {&statements_->settle,
        "UPDATE ops SET state = ?3, in_batch = ?4, offset = ?5, length = ?6, attempts = ?7,"
        " retry = ?8, reason = ?9, settled = ?10 WHERE stem = ?1 AND line = ?2"},
@@ -92,6 +95,7 @@ Result<> Index::prepare() {
       {&statements_->note_receipt, "INSERT OR REPLACE INTO receipts VALUES(?, ?, ?, ?, ?, ?)"},
       {&statements_->last_receipt,
        "SELECT outcome, reason, attempts, at FROM receipts WHERE stem = ? AND line = ?"},
+      {&statements_->forget_receipt, "DELETE FROM receipts WHERE stem = ? AND line = ? AND at = ?"},
       {&statements_->lane_head,
        "SELECT stem, line FROM ops WHERE lane = ? AND lane <> '' AND state = 0"
        " ORDER BY stem, line LIMIT 1"},

@@ -20,10 +20,12 @@ struct Index::Statements {
   db::Statement remove;
   db::Statement remove_dependencies;
   db::Statement remove_lines;
+  db::Statement remove_dependencies_of_lines;
   db::Statement settle;
   db::Statement find;
   db::Statement note_receipt;
   db::Statement last_receipt;
+  db::Statement forget_receipt;
   db::Statement has_open_lines;
   db::Statement lane_head;
   db::Statement dependents;

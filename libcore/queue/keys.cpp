@@ -26,6 +26,12 @@ std::string digest(std::string_view type, std::string_view key) {
   return hash.hex();
 }
 
+bool is_pointer_name(std::string_view name) {
+  constexpr std::size_t k_digits = 32;
+  return name.size() == k_digits &&
+         name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 struct Pointer {
   std::string type;
   std::string key;
@@ -87,6 +93,23 @@ Result<> point_key_at(sys::Files& files, std::string_view type, std::string_view
       codec::JsonObject().add("type", type).add("key", key).add("id", id.text()).text() + "\n"));
   TRY(files.rename(temporary, name, sys::Replace::yes));
   return files.sync_directory(path::k_keys);
+}
+
+Result<std::vector<std::string>> pointers_to_nothing(
+    const sys::Files& files, const std::function<bool(const OperationId&)>& is_there) {
+  std::vector<std::string> names;
+  TRY(files.list(path::k_keys, [&](const sys::DirectoryEntry& entry) {
+    if (is_pointer_name(entry.name)) names.emplace_back(entry.name);
+  }));
+  std::vector<std::string> dead;
+  for (const auto& name : names) {
+    const std::string path = std::string(path::k_keys) + "/" + name;
+    const auto text = sys::read_file(files, path, k_pointer_limit);
+    if (!text || !*text) continue;
+    const Pointer pointer = parse_pointer(**text);
+    if (!pointer.id || !is_there(*pointer.id)) dead.push_back(path);
+  }
+  return dead;
 }
 
 }  // namespace core::queue

@@ -5,9 +5,11 @@
 // operation enqueued with that key; it is durable before the operation is, and only a hint: what it
 // points at may be settled or never have come to be. Whoever uses it holds keys/lock.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
@@ -28,5 +30,9 @@ Result<std::optional<KeyHolder>> find_key_holder(const sys::Files& files, std::s
 // Durable when it returns.
 Result<> point_key_at(sys::Files& files, std::string_view type, std::string_view key,
                       const OperationId& id);
+
+// The pointers (their paths) to operations that are not `there`; damaged ones too.
+Result<std::vector<std::string>> pointers_to_nothing(
+    const sys::Files& files, const std::function<bool(const OperationId&)>& is_there);
 
 }  // namespace core::queue

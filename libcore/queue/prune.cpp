@@ -10,6 +10,7 @@
 #include "libcore/codec/receipt.hpp"
 #include "libcore/queue/blob_use.hpp"
 #include "libcore/queue/journal.hpp"
+#include "libcore/queue/keys.hpp"
 #include "libcore/queue/layout.hpp"
 
 namespace core::queue {
@@ -28,6 +29,7 @@ class Pruner {
     TRY(transaction.commit());
     TRY(remove_receipts());
     TRY(remove_blobs());
+    TRY(remove_keys());
     return pruned_;
   }
 
@@ -140,9 +142,23 @@ class Pruner {
     TRY_ASSIGN(const Present present, list_present());
     for (const auto& day : days) {
       TRY_ASSIGN(const bool needed, is_needed(day, present));
-      if (!needed) TRY(remove(receipts_path(day), pruned_.receipt_days));
+      if (needed) continue;
+      TRY(forget_receipts(day));
+      TRY(remove(receipts_path(day), pruned_.receipt_days));
     }
     return sync(path::k_receipts);
+  }
+
+  // Before the file goes: nobody could tell afterwards which rows were its.
+  Result<> forget_receipts(const std::string& day) {
+    if (removal_ == Removal::planned) return {};
+    TRY_ASSIGN(auto transaction, index_.begin());
+    TRY(each_receipt_line(files_, receipts_path(day), 0,
+                          [&](std::string_view line, std::uint64_t) -> Result<> {
+                            const auto receipt = codec::parse_receipt(line);
+                            return receipt ? index_.forget_receipt(*receipt) : Result<>{};
+                          }));
+    return transaction.commit();
   }
 
   Result<bool> is_needed(const std::string& day, const Present& present) {
@@ -169,6 +185,25 @@ class Pruner {
       TRY(remove(blob_path(digest), pruned_.blobs));
     }
     return pruned_.blobs == 0 ? Result<>{} : sync(path::k_blobs);
+  }
+
+  // --- keys ---
+
+  // A pointer stays as long as its operation does: what is failed may be retried.
+  Result<> remove_keys() {
+    sys::Fd lock;
+    if (removal_ == Removal::done) {
+      // While it is held no pointer is ahead of its operation. Who enqueues is not waited for.
+      TRY_ASSIGN(lock, files_.lock(path::k_keys_lock, sys::Wait::no));
+      if (!lock.is_open()) return {};
+    }
+    TRY_ASSIGN(const Present present, list_present());
+    TRY_ASSIGN(const auto dead, pointers_to_nothing(files_, [&present](const OperationId& id) {
+                 return present.has(id);
+               }));
+    for (const auto& path : dead)
+      TRY(remove(path, pruned_.keys));
+    return dead.empty() ? Result<>{} : sync(path::k_keys);
   }
 
   struct Lines {

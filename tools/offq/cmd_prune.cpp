@@ -25,7 +25,10 @@ core::cli::Declaration<PruneOptions> prune_command() {
               .group = "Maintenance",
               .examples = {{"offq prune --older-than 30d", "Keep a month:"},
                            {"offq prune --dry-run", "How much would be freed?"}},
-              .exit_codes = {{ExitCode::io, {}}, {ExitCode::denied, {}}, {ExitCode::config, {}}}},
+              .exit_codes = {{ExitCode::io, {}},
+                             {ExitCode::later, "A sync is running."},
+                             {ExitCode::denied, {}},
+                             {ExitCode::config, {}}}},
       .bind = bind,
       .program = "offq-store"};
 }

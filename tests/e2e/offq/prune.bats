@@ -45,6 +45,21 @@ load queue
   [ "$(count)" -eq 0 ]
 }
 
+@test "prune and sync exclude each other" {
+  old=$(add --key colour)
+  deliver "$old" 2020-01-01
+  exec 9> "$OFFQ_DIR/lock"
+  flock 9
+  run -75 --separate-stderr offq prune
+  says 'a sync is running'
+  run -0 offq prune --dry-run
+  [ "$(count)" -eq 1 ]
+  exec 9>&-
+  run -0 offq prune
+  [ "$(count)" -eq 0 ]
+  [ "$(names keys)" = lock ]
+}
+
 @test "without a queue there is nothing to prune" {
   run -0 offq prune
   [[ $output == 'removed 0 operations'* ]]

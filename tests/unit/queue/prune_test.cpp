@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/prune.hpp"
 
+#include "libcore/db/sqlite.hpp"
 #include "libcore/queue/blobs.hpp"
 #include "libcore/queue/journal.hpp"
+#include "libcore/queue/keys.hpp"
 #include "tests/fakes/queue_fixture.hpp"
 
 using namespace core::queue;
@@ -19,6 +21,15 @@ Pruned prune_now(QueueFixture& queue, Removal removal = Removal::done) {
       prune(queue.files, *queue.index, queue.clock, queue.clock.now() - k_day, removal);
   REQUIRE_MESSAGE(pruned.has_value(), (pruned ? "" : pruned.error().message));
   return *pruned;
+}
+
+std::int64_t count_rows(const QueueFixture& queue, const char* table) {
+  auto database = core::db::Database::open(queue.dir / "index.db", std::chrono::seconds{1});
+  REQUIRE(database.has_value());
+  auto rows = database->prepare(std::string("SELECT count(*) FROM ") + table);
+  REQUIRE(rows.has_value());
+  REQUIRE(rows->step().has_value());
+  return rows->integer(0);
 }
 
 }  // namespace
@@ -107,6 +118,68 @@ TEST_CASE("prune removes old bodies that nothing names") {
   queue.clock.advance(2 * k_youngest_orphan);
   CHECK(prune_now(queue).blobs == 1);
   CHECK(queue.names_in("blobs") == std::vector{refs[0].sha256});
+}
+
+TEST_CASE("prune removes the pointers of keys whose operation is gone, and no others") {
+  QueueFixture queue;
+  const auto old = queue.enqueue(draft_of("1", "old"));
+  const auto failed = queue.enqueue(draft_of("2", "failed"));
+  const auto lines = queue.enqueue_batch({draft_of("3", "line"), draft_of("4")});
+  queue.enqueue(draft_of("5", "pending"));
+  queue.open();
+  REQUIRE(queue.settle(old, event::Delivered{}).has_value());
+  REQUIRE(queue.settle(lines[0], event::Delivered{}).has_value());
+  REQUIRE(queue.settle(failed, event::Refused{}).has_value());
+  queue.clock.advance(2 * k_day);
+  CHECK(prune_now(queue, Removal::planned).keys == 1);
+  CHECK(queue.names_in("keys").size() == 4 + 1);  // and the lock
+
+  CHECK(prune_now(queue).keys == 1);
+  CHECK(queue.names_in("keys").size() == 3 + 1);
+  CHECK(find_key_holder(queue.files, "api_call", "pending").value().has_value());
+  REQUIRE(queue.settle(failed, event::RetryRequested{}).has_value());
+  CHECK(find_key_holder(queue.files, "api_call", "failed").value().has_value());
+}
+
+TEST_CASE("prune leaves pointers alone while somebody enqueues with a key") {
+  QueueFixture queue;
+  const auto old = queue.enqueue(draft_of("1", "old"));
+  queue.open();
+  REQUIRE(queue.settle(old, event::Delivered{}).has_value());
+  queue.clock.advance(2 * k_day);
+  {
+    const auto held = queue.files.lock("keys/lock", core::sys::Wait::no);
+    REQUIRE(held.has_value());
+    CHECK(prune_now(queue).keys == 0);
+  }
+  CHECK(prune_now(queue).keys == 1);
+}
+
+TEST_CASE("prune forgets in the index what it removes, and nothing else") {
+  QueueFixture queue;
+  auto draft = draft_of("2");
+  draft.after = {queue.enqueue()};
+  const auto old = queue.enqueue();
+  const auto batch = queue.enqueue_batch({draft, draft_of("3")});
+  queue.open();
+  for (const auto& id : {draft.after[0], old, batch[0], batch[1]})
+    REQUIRE(queue.settle(id, event::Delivered{}).has_value());
+  queue.clock.advance(3 * k_day);
+  const auto young = queue.enqueue();
+  queue.open();
+  REQUIRE(queue.settle(young, event::Delivered{}).has_value());
+  queue.open();
+  CHECK(queue.index->last_receipt(old).value().has_value());
+
+  CHECK(prune_now(queue).receipt_days == 1);
+  for (const auto& id : {draft.after[0], old, batch[0], batch[1]})
+    CHECK(!queue.index->last_receipt(id).value().has_value());
+  CHECK(queue.index->last_receipt(young).value().has_value());
+  for (const char* table : {"ops", "receipts"}) {
+    CAPTURE(table);
+    CHECK(count_rows(queue, table) == 1);
+  }
+  CHECK(count_rows(queue, "deps") == 0);
 }
 
 TEST_CASE("prune survives an error and a crash at every effect") {
