@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // What commands ask of the index.
 
+#include "libcore/queue/index_list.hpp"
+
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "libcore/queue/index.hpp"
 #include "libcore/queue/index_rows.hpp"
-#include "libcore/queue/where.hpp"
 
 namespace core::queue {
 namespace {
@@ -64,13 +66,23 @@ std::string order_of(const Query& query) {
 
 }  // namespace
 
-Result<> Index::select(const Query& query, const std::function<Result<>(const Entry&)>& visit) {
-  const Where where = where_of(query);
+Selection rows_of(const Query& query) {
+  Where where = where_of(query);
   std::string sql =
       fmt::format("SELECT {} FROM ops{}{}", k_columns, where.text("WHERE"), order_of(query));
   if (query.limit) sql += fmt::format(" LIMIT {}", *query.limit);
-  TRY_ASSIGN(auto rows, database_->prepare(sql));
-  where.bind(rows);
+  return {.sql = std::move(sql), .where = std::move(where)};
+}
+
+Selection count_of(const Query& query) {
+  Where where = where_of(query);
+  return {.sql = "SELECT count(*) FROM ops" + where.text("WHERE"), .where = std::move(where)};
+}
+
+Result<> Index::select(const Query& query, const std::function<Result<>(const Entry&)>& visit) {
+  const Selection selection = rows_of(query);
+  TRY_ASSIGN(auto rows, database_->prepare(selection.sql));
+  selection.where.bind(rows);
   while (true) {
     TRY_ASSIGN(const bool more, rows.step());
     if (!more) return {};
@@ -79,9 +91,9 @@ Result<> Index::select(const Query& query, const std::function<Result<>(const En
 }
 
 Result<std::uint64_t> Index::count(const Query& query) {
-  const Where where = where_of(query);
-  TRY_ASSIGN(auto row, database_->prepare("SELECT count(*) FROM ops" + where.text("WHERE")));
-  where.bind(row);
+  const Selection selection = count_of(query);
+  TRY_ASSIGN(auto row, database_->prepare(selection.sql));
+  selection.where.bind(row);
   TRY(row.step());
   return static_cast<std::uint64_t>(row.integer(0));
 }

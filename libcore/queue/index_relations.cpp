@@ -17,7 +17,7 @@ Result<std::vector<Index::Orphan>> Index::orphans() {
   TRY_ASSIGN(auto rows,
              database_->prepare(fmt::format(
                  "SELECT {}, d.on_stem, d.on_line, o.state IS NULL FROM deps d"
-                 " JOIN ops ON ops.stem = d.stem AND ops.line = d.line"
+                 " CROSS JOIN ops ON ops.stem = d.stem AND ops.line = d.line"
                  " LEFT JOIN ops o ON o.stem = d.on_stem AND o.line = d.on_line"
                  " WHERE ops.state = 0 AND ops.wait = 0 AND (o.state = 2 OR o.state IS NULL)"
                  " GROUP BY ops.stem, ops.line",
@@ -35,13 +35,15 @@ Result<std::vector<Index::Orphan>> Index::orphans() {
 }
 
 Result<std::vector<std::pair<Entry, OperationId>>> Index::superseded() {
-  TRY_ASSIGN(auto rows, database_->prepare(fmt::format(
-                            "SELECT {}, n.stem, n.line FROM ops JOIN ops n"
-                            " ON n.type = ops.type AND n.key = ops.key AND n.key <> ''"
-                            " AND n.state = 0 AND (n.stem, n.line) > (ops.stem, ops.line)"
-                            " WHERE ops.state = 0 AND ops.key <> ''"
-                            " GROUP BY ops.stem, ops.line",
-                            k_columns)));
+  TRY_ASSIGN(
+      auto rows,
+      database_->prepare(fmt::format(
+          "SELECT {}, n.stem, n.line FROM ops INDEXED BY ops_key"
+          " JOIN ops n INDEXED BY ops_key ON n.type = ops.type AND n.key = ops.key AND n.key <> ''"
+          " AND n.state = 0 AND (n.stem, n.line) > (ops.stem, ops.line)"
+          " WHERE ops.state = 0 AND ops.key <> ''"
+          " GROUP BY ops.stem, ops.line",
+          k_columns)));
   std::vector<std::pair<Entry, OperationId>> found;
   while (true) {
     TRY_ASSIGN(const bool more, rows.step());
@@ -51,10 +53,11 @@ Result<std::vector<std::pair<Entry, OperationId>>> Index::superseded() {
 }
 
 Result<std::vector<Ulid>> Index::finished_batches() {
-  TRY_ASSIGN(auto rows,
-             database_->prepare("SELECT name FROM files WHERE state = 0 AND name LIKE '%.jsonl'"
-                                " AND NOT EXISTS (SELECT 1 FROM ops WHERE ops.stem ="
-                                " substr(name, 1, 26) AND ops.state = 0 AND ops.in_batch = 1)"));
+  TRY_ASSIGN(
+      auto rows,
+      database_->prepare("SELECT name FROM files WHERE state = 0 AND name LIKE '%.jsonl'"
+                         " AND NOT EXISTS (SELECT 1 FROM ops INDEXED BY ops_open WHERE ops.stem ="
+                         " substr(name, 1, 26) AND ops.state = 0 AND ops.in_batch = 1)"));
   std::vector<Ulid> stems;
   while (true) {
     TRY_ASSIGN(const bool more, rows.step());
@@ -73,7 +76,7 @@ Result<bool> Index::has_open_lines(const Ulid& stem) {
 
 Result<std::set<OperationId>> Index::awaited() {
   TRY_ASSIGN(auto rows, database_->prepare(
-                            "SELECT d.on_stem, d.on_line FROM deps d JOIN ops"
+                            "SELECT d.on_stem, d.on_line FROM deps d CROSS JOIN ops"
                             " ON ops.stem = d.stem AND ops.line = d.line WHERE ops.state <> 1"));
   std::set<OperationId> ids;
   while (true) {
