@@ -30,7 +30,9 @@ Result<core::sys::Fd> take_lock(core::cli::Context& context, queue::Store& store
   TRY_ASSIGN(auto lock, store.files().lock(queue::path::k_lock, core::sys::Wait::no));
   if (lock.is_open()) return lock;
   if (on_busy == OnBusy::refuse) return core::fail(Errc::later, "another sync is running");
-  if (context.terminal.err_is_terminal) context.err.print("waiting for another sync\n");
+  if (context.verbosity != core::cli::Verbosity::quiet) {
+    context.err.print("{}: waiting for another sync\n", context.program);
+  }
   auto waited = store.files().lock(queue::path::k_lock, core::sys::Wait::yes);
   TRY(core::sys::check_interruption());  // says which signal it was
   return waited;

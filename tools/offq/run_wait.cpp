@@ -79,10 +79,11 @@ class Deadline {
 Result<ExitCode> wait_for(Context& context, Store& store, std::vector<core::OperationId> ids,
                           const Deadline& deadline) {
   TRY_ASSIGN(Watch changes, watch(store));
-  while (true) {
+  for (bool is_first = true;; is_first = false) {
     TRY(store.refresh());
     TRY_ASSIGN(const auto code, look(context, store, ids));
     if (code) return *code;
+    if (is_first) context.note("still pending: waiting for a change of the queue");
     if (deadline.is_over()) return core::fail(Errc::timeout, "wait: still pending");
     TRY_ASSIGN(const bool changed, changes.wait(std::min(deadline.left(), k_look_again)));
     if (changed) {
