@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// usage: faulty_server MODE
+// usage: faulty_server MODE [PORT]
 //
-// A server on a free port of 127.0.0.1 that misbehaves in one way, for the tests of whole programs.
-// The first line of its output says where it listens, "listening on http://127.0.0.1:PORT"; after
-// that there is one line for each request, "METHOD TARGET KEY", with the Idempotency-Key or "-".
-// Runs until it is killed.
+// A server on PORT of 127.0.0.1, by default a free one, that misbehaves in one way, for the tests
+// of whole programs. The first line of its output says where it listens, "listening on
+// http://127.0.0.1:PORT"; after that there is one line for each request, "METHOD TARGET KEY", with
+// the Idempotency-Key or "-". The mode "absent" refuses connections: it only holds a free port, so
+// that no other program gets it, and says "holding http://127.0.0.1:PORT". Runs until it is killed.
 
 #include <array>
 #include <atomic>
@@ -192,6 +193,7 @@ constexpr std::array<Mode, 16> k_modes{{
     {"good", good},
 }};
 constexpr std::string_view k_failing_once = "500-then-200";
+constexpr std::string_view k_absent = "absent";
 
 std::function<void(Connection&, RequestLog&)> behaviour(std::string_view name,
                                                         FailingOnce& failing_once) {
@@ -201,8 +203,13 @@ std::function<void(Connection&, RequestLog&)> behaviour(std::string_view name,
   return nullptr;
 }
 
+[[noreturn]] void wait_for_the_end() {
+  while (true)
+    ::pause();
+}
+
 int usage() {
-  fmt::print(stderr, "usage: faulty_server MODE\nmodes: {}", k_failing_once);
+  fmt::print(stderr, "usage: faulty_server MODE [PORT]\nmodes: {} {}", k_absent, k_failing_once);
   for (const auto& mode : k_modes)
     fmt::print(stderr, " {}", mode.name);
   fmt::print(stderr, "\n");
@@ -212,12 +219,19 @@ int usage() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  FailingOnce failing_once;
-  const auto serve = argc == 2 ? behaviour(argv[1], failing_once) : nullptr;
-  if (!serve) return usage();
+  const std::string_view mode = argc > 1 ? argv[1] : "";
+  const auto port = argc > 2 ? core::parse_unsigned(argv[2]) : std::uint64_t{0};
+  if (argc > 3 || !port) return usage();
   RequestLog log;
-  const fakes::LoopbackServer server([&](Connection& connection) { serve(connection, log); });
+  if (mode == k_absent) {
+    log.print(fmt::format("holding http://127.0.0.1:{}\n", fakes::hold_port()));
+    wait_for_the_end();
+  }
+  FailingOnce failing_once;
+  const auto serve = behaviour(mode, failing_once);
+  if (!serve) return usage();
+  const fakes::LoopbackServer server([&](Connection& connection) { serve(connection, log); },
+                                     static_cast<int>(*port));
   log.print("listening on " + server.url("") + "\n");
-  while (true)
-    ::pause();
+  wait_for_the_end();
 }

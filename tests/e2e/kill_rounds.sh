@@ -74,15 +74,15 @@ sync_some() {
   if ((RANDOM % 3 == 0)); then
     killed 40 offq sync --force > sync.log &
     local sync=$!
-    sleep "0.0$((RANDOM % 4))"
+    # After some requests, or, if the sync is gone before it has made as many, in a moment.
+    timeout 0.04 tail -n 0 -f inbox/inbox.jsonl | head -n "$((RANDOM % 20))" > /dev/null || true
     stop "$receiver"
     wait "$sync" || true
-    restart_receiver
+    start_receiver_at "$port" --body-limit 1MiB
   else
     killed 40 offq sync --force > sync.log
   fi
 }
-restart_receiver() { start_receiver_at "$port"; }
 
 # Recovery is part of list, so this is also what the next command finds.
 check_queue() {
@@ -98,8 +98,8 @@ check_queue() {
   [[ ! -s doubled ]] || die "in two folders: $(head -n 3 doubled)"
 }
 
-start_receiver --body-limit 1MiB
-port=${url##*:}
+hold_port
+start_receiver_at "$port" --body-limit 1MiB
 kills=0
 : > printed
 for ((round = 1; round <= rounds; ++round)); do

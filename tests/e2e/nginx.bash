@@ -18,7 +18,7 @@ start_nginx() {
     nginx_configuration "$port" > nginx.conf
     spawn "nginx.$try.log" nginx -p "$PWD" -c nginx.conf
     nginx=$spawned
-    if wait_until 10 up_or_gone "$nginx" "$port" && kill -0 "$nginx" 2> /dev/null; then return; fi
+    if is_up "nginx.$try.log"; then return; fi
   done
   cat nginx.*.log >&2
   return 1
@@ -28,10 +28,11 @@ start_nginx() {
 start_nginx_again() {
   spawn nginx.again.log nginx -p "$PWD" -c nginx.conf
   nginx=$spawned
-  wait_until 10 up_or_gone "$nginx" "${url##*:}"
+  is_up nginx.again.log
 }
 
-up_or_gone() { ! kill -0 "$1" 2> /dev/null || (exec 3<> "/dev/tcp/127.0.0.1/$2") 2> /dev/null; }
+# is_up LOG: it says on which system it runs when it listens, and why it cannot when it does not.
+is_up() { wait_for_lines "$1" 1 ' OS: | \[emerg\] ' "$nginx" && ! grep -q ' \[emerg\] ' "$1"; }
 
 certificate() {
   [[ -e cert.pem ]] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
@@ -43,7 +44,7 @@ nginx_configuration() {
   local user=
   [[ $EUID -ne 0 ]] || user='user root;'
   cat << EOF
-$user daemon off; master_process off; pid nginx.pid; error_log stderr;
+$user daemon off; master_process off; pid nginx.pid; error_log stderr notice;
 events { worker_connections 256; }
 http {
   log_format told '\$server_protocol \$request_method \$request_uri \$status \$http_idempotency_key';

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034  # tests read port, receiver and faulty
 # Servers and waiting for tests of whole programs: load after common.bash. Each server listens on a
 # free port; stop_servers, to be called by teardown, kills every one that was started here.
 
 SERVERS=()
 
-# wait_until SECONDS COMMAND...: until COMMAND succeeds; fails when it does not within SECONDS.
-wait_until() {
-  local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
-  shift
-  until "$@"; do
-    if ((${EPOCHREALTIME/./} > deadline)); then
-      printf 'not within the time: %s\n' "$*" >&2
-      return 1
-    fi
-    sleep 0.02
-  done
+# wait_for_lines FILE COUNT PATTERN [PID]: until COUNT lines of FILE match; fails when they do not
+# within 20 seconds, or when PID has ended. The kernel tells tail when the file has grown.
+wait_for_lines() {
+  local found
+  found=$(timeout 20 tail -n +1 -f ${4:+"--pid=$4"} "$1" | grep -c -m "$2" -E -e "$3")
+  ((found == $2)) && return
+  printf '%s: %s lines of %s match: %s\n' "$1" "$found" "$2" "$3" >&2
+  cat "$1" >&2
+  return 1
 }
 
 # spawn LOG COMMAND...: in the background, with both outputs in LOG; sets $spawned.
@@ -29,11 +28,9 @@ spawn() {
 
 # announces LOG PID: LOG says where the server listens; sets $url. Fails when it has ended.
 announces() {
-  wait_until 20 announced_or_gone "$1" "$2" || return
+  wait_for_lines "$1" 1 '^listening on http:' "$2" || return
   url=$(sed -n 's/^listening on //p;/^listening on /q' "$1")
-  [[ $url == http://* ]] || { cat "$1" >&2 && return 1; }
 }
-announced_or_gone() { grep -q '^listening on ' "$1" || ! kill -0 "$2" 2> /dev/null; }
 
 # start_receiver [ARG...]: offq receive into inbox/; sets $receiver and $url, the log is receive.log.
 start_receiver() {
@@ -42,26 +39,24 @@ start_receiver() {
   announces receive.log "$receiver"
 }
 
-# start_receiver_at PORT [ARG...]: the same on a port that a server had before. An outgoing connection
-# of another test may have been given that port meanwhile: tried again until it is free.
-start_receiver_at() {
-  local port=$1 try
-  shift
-  for try in {1..50}; do
-    if start_receiver --listen "127.0.0.1:$port" "$@" 2> taken.log; then return; fi
-    sleep 0.2
-  done
-  echo "port $port was not free again after $try tries" >&2
-  cat taken.log >&2
-  return 1
-}
-
-# start_faulty MODE: see faulty_server.cpp; sets $faulty and $url, the log is MODE.log.
+# start_faulty MODE [PORT]: see faulty_server.cpp; sets $faulty and $url, the log is MODE.log.
 start_faulty() {
-  spawn "$1.log" "$OFFKIT_BUILD/tests/faulty_server" "$1"
+  spawn "$1.log" "$OFFKIT_BUILD/tests/faulty_server" "$@"
   faulty=$spawned
   announces "$1.log" "$faulty"
 }
+
+# hold_port: sets $port to one of 127.0.0.1 on which nobody listens, and $url. No connection of
+# another test can get it, and servers may come and go there: start_receiver_at, start_faulty MODE PORT.
+hold_port() {
+  spawn absent.log "$OFFKIT_BUILD/tests/faulty_server" absent
+  wait_for_lines absent.log 1 '^holding ' "$spawned" || return
+  url=$(sed 's/^holding //' absent.log)
+  port=${url##*:}
+}
+
+# start_receiver_at PORT [ARG...]: on a port that is held.
+start_receiver_at() { start_receiver --listen "127.0.0.1:$1" "${@:2}"; }
 
 # requests_of MODE: how many requests it has got.
 requests_of() { grep -c '^[A-Z][A-Z]* /' "$1.log"; }
@@ -76,14 +71,6 @@ stop_servers() {
   local pid
   for pid in "${SERVERS[@]}"; do stop "$pid"; done
   SERVERS=()
-}
-
-# A port of 127.0.0.1 on which nobody listens now: taken from a server that has ended since.
-closed_port() {
-  local url
-  start_faulty good
-  stop "$faulty"
-  echo "${url##*:}"
 }
 
 # state_of ID: pending, synced, failed, or none: the folder of the operation's own file.

@@ -24,8 +24,8 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-// Bound to a free port; returns the socket and the port.
-std::pair<int, int> bound_socket() {
+// Bound to `port`, or to a free one if it is 0; returns the socket and the port.
+std::pair<int, int> bound_socket(int port = 0) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   // So that another server can take the port at once when this one has ended.
   const int on = 1;
@@ -34,6 +34,7 @@ std::pair<int, int> bound_socket() {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
   socklen_t size = sizeof(address);
   auto* plain = reinterpret_cast<sockaddr*>(&address);
   require(bind(socket, plain, size) == 0);
@@ -110,8 +111,8 @@ void Connection::reset_at_end() {
 
 // --- LoopbackServer ---
 
-LoopbackServer::LoopbackServer(Script script) : script_(std::move(script)) {
-  std::tie(listener_, port_) = bound_socket();
+LoopbackServer::LoopbackServer(Script script, int port) : script_(std::move(script)) {
+  std::tie(listener_, port_) = bound_socket(port);
   require(listen(listener_, 256) == 0);
   acceptor_ = std::thread([this] { accept_all(); });
 }
@@ -163,6 +164,10 @@ int closed_port() {
   const auto [socket, port] = bound_socket();
   close(socket);
   return port;
+}
+
+int hold_port() {
+  return bound_socket().second;
 }
 
 LoopbackServer::Script answering(std::string bytes) {

@@ -2,7 +2,8 @@
 #pragma once
 
 // LoopbackServer: a real TCP server on 127.0.0.1 whose connections follow a script, well-behaved
-// or not. One thread accepts, one serves each connection; all are gone after the destructor.
+// or not. One thread accepts, one serves each connection; all are gone after the destructor. Also
+// ports without a server.
 
 #include <atomic>
 #include <cstdint>
@@ -51,7 +52,8 @@ class LoopbackServer {
  public:
   using Script = std::function<void(Connection&)>;
 
-  explicit LoopbackServer(Script script);
+  // Port 0: a free one.
+  explicit LoopbackServer(Script script, int port = 0);
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
   ~LoopbackServer();
@@ -80,6 +82,9 @@ class LoopbackServer {
 
 // A port of 127.0.0.1 on which nobody listens.
 int closed_port();
+// The same, kept from everybody until the process ends who does not name it: no outgoing connection
+// gets it, but servers that set SO_REUSEADDR can come and go there.
+int hold_port();
 
 // Scripts. answering: these bytes for every request of the connection, until the client leaves.
 LoopbackServer::Script answering(std::string bytes);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What can be said about the sources without running them. layers.bats looks at the includes.
+bats_require_minimum_version 1.5.0
 
 setup() {
   cd "$BATS_TEST_DIRNAME/../.." || return
@@ -54,6 +55,10 @@ scripts() {
   )
   printf '%s\n' "${missing[@]}"
   ((${#missing[@]} == 0))
+}
+
+@test "no test sleeps: what it waits for tells it" {
+  run ! grep -rnE '^[^#/]*\b(sleep [0-9.$"]|read [^|;]*-t |u?sleep(_for|_until)?\()' tests
 }
 
 @test "the scripts that people run are executable" {

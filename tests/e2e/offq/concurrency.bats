@@ -19,11 +19,12 @@ enqueue_many() {
 
 # hold_sync: a sync that is in the middle of a request until the server is stopped; sets $holder.
 hold_sync() {
-  start_faulty never-answer
+  hold_port
+  start_faulty never-answer "$port"
   id=$(offq enqueue "$url/x" -d '{}')
   spawn holder.log offq sync
   holder=$spawned
-  wait_until 10 grep -q "^POST /x $id" never-answer.log
+  wait_for_lines never-answer.log 1 "^POST /x $id"
 }
 
 @test "concurrency: what 32 processes enqueue while sync runs in a loop arrives, each once" {
@@ -94,10 +95,7 @@ hold_sync() {
   later=$(offq enqueue "$url/y" -d '{}')
   spawn waiter.log offq sync --wait --force
   local waiter=$spawned
-  # It has the lock file open before it waits for it.
-  wait_until 10 has_open "$waiter" "$OFFQ_DIR/lock"
-  kill -0 "$waiter"
-  port=${url##*:}
+  wait_for_lines waiter.log 1 '^offq: waiting for another sync' "$waiter"
   stop "$holder"
   stop "$faulty"
   start_receiver_at "$port"
@@ -106,8 +104,6 @@ hold_sync() {
   [ "$(state_of "$id") $(state_of "$later")" = 'synced synced' ]
   grep -q delivered waiter.log
 }
-
-has_open() { find "/proc/$1/fd" -lname "$2" 2> /dev/null | grep -q .; }
 
 @test "concurrency: a lock left by a process that died is no lock" {
   hold_sync

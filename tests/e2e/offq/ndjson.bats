@@ -174,8 +174,9 @@ END
   mkfifo pipe
   exec 8<> pipe
   spawn batch.log bash -c "exec offq enqueue '$url' --ndjson < pipe 8>&-"
-  seq 5000 >&8
-  wait_until 10 eval '[ -n "$(ls -A "$OFFQ_DIR/tmp" 2> /dev/null)" ]'
+  # More than the pipe and the program's buffers hold: when seq ends, lines have been written.
+  seq 200000 >&8
+  [ -n "$(ls -A "$OFFQ_DIR/tmp")" ]
   kill -TERM "$spawned"
   code=0
   wait "$spawned" || code=$?

@@ -8,8 +8,8 @@ load ../nginx
 
 teardown() { stop_servers; }
 
-# logged N: the access log has N lines (nginx writes them after it has answered).
-logged() { [[ $(wc -l < access.log) -ge $1 ]]; }
+# logged N: waits for N lines of the access log (nginx writes them after it has answered).
+logged() { wait_for_lines access.log "$1" ''; }
 
 @test "nginx: every operation arrives once over HTTP/1.1, under its id" {
   start_nginx
@@ -17,7 +17,7 @@ logged() { [[ $(wc -l < access.log) -ge $1 ]]; }
   offq enqueue "$url/one" -d 1 >> ids
   run -0 --separate-stderr offq sync
   [ "$output" = '41 delivered' ]
-  wait_until 10 logged 41
+  logged 41
   [ "$(cut -d' ' -f1 access.log | sort -u)" = HTTP/1.1 ]
   diff <(cut -d' ' -f5 access.log | sort) <(sort ids)
 }
@@ -32,7 +32,7 @@ logged() { [[ $(wc -l < access.log) -ge $1 ]]; }
   [ ! -s access.log ]
   CURL_CA_BUNDLE=$PWD/cert.pem run -0 --separate-stderr offq sync --force
   [ "$output" = '20 delivered' ]
-  wait_until 10 logged 20
+  logged 20
   [ "$(cut -d' ' -f1 access.log | sort -u)" = HTTP/2.0 ]
   diff <(cut -d' ' -f5 access.log | sort) <(sort ids)
 }
@@ -62,7 +62,7 @@ EOF
   head -c 5000000 /dev/zero > big.bin
   id=$(offq enqueue "$url/big.bin" -T big.bin)
   run -0 --separate-stderr offq sync
-  wait_until 10 logged 1
+  logged 1
   [ "$(cat access.log)" = "HTTP/1.1 PUT /big.bin 200 $id" ]
 }
 

@@ -9,8 +9,8 @@ load ../servers
 teardown() { stop_servers; }
 
 @test "offline: exit 75, the reason and the number that waits on stderr, nothing charged" {
-  port=$(closed_port)
-  id=$(offq enqueue "http://127.0.0.1:$port/" -d 1)
+  hold_port
+  id=$(offq enqueue "$url/" -d 1)
   run --separate-stderr offq sync
   [ "$status" -eq 75 ]
   [ "$output" = '0 delivered, 1 held' ]
@@ -21,13 +21,12 @@ teardown() { stop_servers; }
 }
 
 @test "a held destination is left alone by the next sync, and --force asks it all the same" {
-  start_faulty good
-  stop "$faulty"
+  hold_port
   offq enqueue "$url/" -d 1
   run ! offq sync
   run --separate-stderr offq sync
   [ "$status" -eq 75 ]
-  start_receiver_at "${url##*:}"
+  start_receiver_at "$port"
   run --separate-stderr offq sync --force
   [ "$status" -eq 0 ]
   [ "$output" = '1 delivered' ]
@@ -138,7 +137,7 @@ EOF
   start_faulty never-answer
   id=$(offq enqueue "$url/" -d 1)
   spawn sync.log offq sync
-  wait_until 10 eval '[ "$(requests_of never-answer)" -ge 1 ]'
+  wait_for_lines never-answer.log 1 '^POST '
   kill -TERM "$spawned"
   code=0
   wait "$spawned" || code=$?
@@ -188,15 +187,33 @@ EOF
   [[ $output == *libcurl* ]]
 }
 
-@test "an operation that is removed while its destination is held is cancelled, and sync ends" {
-  port=$(closed_port)
-  offq enqueue "http://127.0.0.1:$port/" -d 1
+@test "an operation that is removed while it is sent, or while its destination is held, is cancelled" {
+  hold_port
+  start_faulty never-answer "$port"
+  offq enqueue "$url/" -d 1
   spawn sync.log offq sync
-  wait_until 10 test -e "$OFFQ_DIR/index.db"
-  rm -f "$OFFQ_DIR"/pending/*.json
-  wait_until 10 eval '! kill -0 "$spawned" 2> /dev/null'
+  wait_for_lines never-answer.log 1 '^POST '
+  rm "$OFFQ_DIR"/pending/*.json
+  stop "$faulty"
+  wait "$spawned" || true
+
+  offq enqueue "$url/" -d 1
+  run --separate-stderr -75 offq sync --force
+  says 'connection refused'
+  rm "$OFFQ_DIR"/pending/*.json
   run -0 --separate-stderr offq sync --force
   [ "$output" = '0 delivered' ]
+}
+
+@test "sync --wait says on stderr that it waits, unless it is to be quiet" {
+  start_receiver
+  offq enqueue "$url/" -d 1
+  exec {lock}> "$OFFQ_DIR/lock"
+  flock "$lock"
+  run --separate-stderr -124 timeout 0.5 offq sync --wait
+  [ "${stderr_lines[0]}" = 'offq: waiting for another sync' ]
+  run --separate-stderr -124 timeout 0.5 offq sync --wait --quiet
+  [ -z "$stderr" ]
 }
 
 @test "sync --wait gives way to SIGTERM" {
@@ -208,7 +225,7 @@ EOF
   offq sync --wait > sync.log 2>&1 {lock}>&- &
   waiting=$!
   SERVERS+=("$waiting")
-  wait_until 10 grep -q flock "/proc/$waiting/wchan" || wait_until 10 test -e "$OFFQ_DIR/index.db"
+  wait_for_lines sync.log 1 '^offq: waiting for another sync' "$waiting"
   kill -TERM "$waiting"
   code=0
   wait "$waiting" || code=$?

@@ -173,8 +173,8 @@ is_now() {
 }
 
 @test "trouble: offline charges nobody, and other destinations go on" {
-  dead=http://127.0.0.1:$(closed_port)
-  url=$dead
+  hold_port
+  dead=$url
   queue_one
   offline=$id
   start_faulty good
@@ -200,7 +200,8 @@ is_now() {
 }
 
 @test "trouble: holds made by a clock that was a year ahead do not count" {
-  start_faulty 429
+  hold_port
+  start_faulty 429 "$port"
   queue_one
   syncs 75
   sqlite3 "$OFFQ_DIR/state.db" 'select count(*) from holds' | grep -qx 1
@@ -209,7 +210,6 @@ is_now() {
   year=31536000000000
   sqlite3 "$OFFQ_DIR/state.db" "update holds set set_at = set_at + $year, until = until + $year"
   touch -d '+1 year' "$OFFQ_DIR"/pending/*.json
-  port=${url##*:}
   start_receiver_at "$port"
   syncs 0
   is_now synced 0
@@ -240,7 +240,7 @@ is_now() {
   SERVERS+=("$!")
   exec 8> locker
   printf 'create table if not exists x(y);\nbegin exclusive;\nselect 1;\n' >&8
-  wait_until 10 test -s locked
+  wait_for_lines locked 1 1
   syncs 0
   is_now synced 0
   exec 8>&-
@@ -264,7 +264,7 @@ is_now() {
   SERVERS+=("$!")
   exec 8> locker
   printf 'begin exclusive;\nselect 1;\n' >&8
-  wait_until 10 test -s locked
+  wait_for_lines locked 1 1
   syncs 0
   is_now synced 0
   exec 8>&-

@@ -1,8 +1,16 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# offq wait: sleeping until operations are settled.
+# offq wait: until operations are settled.
 load ../common
+load ../servers
 load queue
+
+# starts_waiting ARG...: offq wait, until it waits; sets $waiter.
+starts_waiting() {
+  spawn wait.log offq wait --verbose "$@"
+  waiter=$spawned
+  wait_for_lines wait.log 1 '^offq: still pending' "$waiter"
+}
 
 @test "wait ends at once for what is settled, with 66 for what is not there" {
   offq wait
@@ -19,16 +27,12 @@ load queue
 
 @test "wait wakes when another process settles the operation" {
   a=$(add)
-  offq wait "$a" --timeout 20s 3>&- &
-  waiter=$!
-  until grep -qs inotify /proc/$waiter/fdinfo/*; do :; done
+  starts_waiting "$a" --timeout 20s
   deliver "$a"
   wait "$waiter"
 
   b=$(add)
-  offq wait "$b" --timeout 20s 2> err 3>&- &
-  waiter=$!
-  until grep -qs inotify /proc/$waiter/fdinfo/*; do :; done
+  starts_waiting "$b" --timeout 20s
   offq cancel "$b"
   code=0
   wait "$waiter" || code=$?
@@ -45,9 +49,7 @@ load queue
 
 @test "wait ends when it is told to" {
   a=$(add)
-  offq wait "$a" 3>&- &
-  waiter=$!
-  until grep -qs inotify /proc/$waiter/fdinfo/*; do :; done
+  starts_waiting "$a"
   kill -TERM "$waiter"
   code=0
   wait "$waiter" || code=$?
