@@ -9,8 +9,10 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/codec/json_check.hpp"
 #include "libcore/codec/json_value.hpp"
 #include "libcore/net/url.hpp"
+#include "libcore/sys/files.hpp"
 
 namespace core::delivery {
 namespace {
@@ -145,10 +147,26 @@ Result<Router::Settings> Router::settings_of(const codec::Envelope& operation) c
   return settings;
 }
 
-Result<net::Url> Router::url_of(const codec::Envelope& operation, const Settings& settings) {
+// JSON that spans lines or is large is a blob, and a payload all the same.
+Result<std::string> Router::path_of(const codec::Envelope& operation,
+                                    const std::string& path) const {
+  if (!operation.blob || path.find("{{payload.") == std::string::npos) {
+    return fill_path(path, operation);
+  }
+  TRY_ASSIGN(const auto blobs, sys::RealFiles::at(blob_directory_));
+  TRY_ASSIGN(const auto text,
+             sys::read_file(blobs, operation.blob->sha256, config_.queue.max_payload));
+  if (!text) return fail(Errc::io, "blob: " + operation.blob->sha256 + ": it is missing");
+  if (!codec::check_json(*text)) return fail(Errc::usage, "path: the body is not JSON");
+  codec::Envelope with_payload = operation;
+  with_payload.payload = *text;
+  return fill_path(path, with_payload);
+}
+
+Result<net::Url> Router::url_of(const codec::Envelope& operation, const Settings& settings) const {
   std::string reference = operation.request ? operation.request->url : std::string{};
   if (reference.empty() && settings.type != nullptr) {
-    TRY_ASSIGN(reference, fill_path(settings.type->path, operation));
+    TRY_ASSIGN(reference, path_of(operation, settings.type->path));
   }
   if (net::is_absolute(reference)) return net::parse_url(reference);
   auto base = net::parse_url(settings.endpoint.url);

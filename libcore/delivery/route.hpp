@@ -3,7 +3,7 @@
 
 // From an operation to the request that delivers it: its own words over its type's route over the
 // endpoint, all from the configuration. Secrets are left as ${…} here and bound when sending
-// (secrets.hpp). Pure but for the blob's path, which is only named.
+// (secrets.hpp). A blob is only named, and read where the path of the URL takes a member from it.
 
 #include <chrono>
 #include <cstddef>
@@ -37,13 +37,17 @@ class Router {
       : config_(config), blob_directory_(std::move(blob_directory)) {}
 
   // Errors: config when no route is configured for the type (the operation can wait for one);
-  // usage when the operation itself may not be sent (URL, header, path placeholders).
+  // usage when the operation itself may not be sent (URL, header, path placeholders); io when the
+  // blob that a path needs cannot be read.
   [[nodiscard]] Result<Route> route(const codec::Envelope& operation) const;
 
  private:
   struct Settings;
   [[nodiscard]] Result<Settings> settings_of(const codec::Envelope& operation) const;
-  static Result<net::Url> url_of(const codec::Envelope& operation, const Settings& settings);
+  [[nodiscard]] Result<net::Url> url_of(const codec::Envelope& operation,
+                                        const Settings& settings) const;
+  [[nodiscard]] Result<std::string> path_of(const codec::Envelope& operation,
+                                            const std::string& path) const;
   static std::string method_of(const codec::Envelope& operation, const Settings& settings);
   static Result<> add_headers(const codec::Envelope& operation, const Settings& settings,
                               Route& route);

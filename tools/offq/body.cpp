@@ -46,6 +46,11 @@ Result<std::string> read_limited(Input& input, core::ByteCount limit, std::strin
   return text;
 }
 
+// @FILE, @- or -, not the body itself.
+bool names_file(std::string_view argument) {
+  return argument == "-" || argument.starts_with('@');
+}
+
 // DATA, @FILE, @- or -. Text from a file brings the file's name along.
 Result<> read_argument(const std::string& argument, std::string_view option, core::ByteCount limit,
                        Context& context, Body& body) {
@@ -77,6 +82,15 @@ Result<> open_upload(const std::string& path, Body& body) {
   body.name = file_name_of(path);
   body.media_type = media_type_of(body.name);
   return {};
+}
+
+// An operation is one line, and nothing says how many blanks stand around a value in it: JSON that
+// spans lines or has blanks around it is kept apart, to travel byte for byte.
+bool fits_inline(const Body& body) {
+  const bool is_json = body.kind == BodyKind::data || body.kind == BodyKind::json;
+  return is_json && body.bytes.size() <= k_inline_limit.value &&
+         core::trim(body.bytes).size() == body.bytes.size() &&
+         body.bytes.find('\n') == std::string::npos;
 }
 
 Result<core::codec::BlobRef> store_upload(const Body& body, core::sys::Files& files,
@@ -165,14 +179,15 @@ Result<Body> read_body(const SubmitOptions& options, core::ByteCount limit, Cont
       TRY(read_argument(*options.data, "--data", limit, context, body));
       TRY(check_json_body(body.bytes, "--data"));
       // As curl does. In JSON a newline stands only where a blank may stand.
-      std::erase_if(body.bytes, [](char c) { return c == '\n' || c == '\r'; });
+      if (names_file(*options.data)) {
+        std::erase_if(body.bytes, [](char c) { return c == '\n' || c == '\r'; });
+      }
       break;
     case BodyKind::json:
       TRY(read_argument(*options.json, "--json", limit, context, body));
       TRY(check_json_body(body.bytes, "--json"));
       break;
   }
-  body.bytes = core::trim(body.bytes);
   body.media_type = k_json;
   body.name.clear();
   return body;
@@ -181,10 +196,7 @@ Result<Body> read_body(const SubmitOptions& options, core::ByteCount limit, Cont
 Result<> attach_body(Body body, core::codec::Envelope& envelope, core::sys::Files& files,
                      Context& context) {
   if (body.kind == BodyKind::none) return {};
-  const bool is_json = body.kind == BodyKind::data || body.kind == BodyKind::json;
-  // An operation is one line: JSON that spans several is kept apart, to travel byte for byte.
-  if (is_json && body.bytes.size() <= k_inline_limit.value &&
-      body.bytes.find('\n') == std::string::npos) {
+  if (fits_inline(body)) {
     envelope.payload = std::move(body.bytes);
     return {};
   }

@@ -11,11 +11,13 @@
 #include "libcore/base/text.hpp"
 #include "libcore/cli/layout.hpp"
 #include "libcore/codec/envelope.hpp"
+#include "libcore/codec/json_check.hpp"
 #include "libcore/codec/json_pretty.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/codec/receipt.hpp"
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/operation.hpp"
+#include "tools/offq/body.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/operation_record.hpp"
 
@@ -42,8 +44,18 @@ struct Operation {
   std::string text;  // as it is in its file, without the newline
   Result<Envelope> envelope = core::fail(Errc::corrupt, "");
   std::vector<std::string> receipt_lines;
-  std::vector<Receipt> receipts;  // those that can be read
+  std::vector<Receipt> receipts;         // those that can be read
+  std::optional<std::string> json_body;  // when it is kept as a blob and small enough to look at
 };
+
+// Whatever is wrong with the blob, the operation can be shown without it.
+std::optional<std::string> load_json_body(Store& store, const core::codec::BlobRef& blob) {
+  if (blob.media_type != "application/json" || blob.size > k_inline_limit.value) return {};
+  const auto text =
+      core::sys::read_file(store.files(), core::queue::blob_path(blob.sha256), {blob.size});
+  if (!text || !*text || !core::codec::check_json(**text)) return {};
+  return std::string(core::trim(**text));
+}
 
 Result<Operation> load(Store& store, const std::string& id) {
   Operation operation;
@@ -52,6 +64,7 @@ Result<Operation> load(Store& store, const std::string& id) {
   if (operation.text.ends_with('\n')) operation.text.pop_back();
   auto parsed = core::codec::parse_envelope(operation.text);
   if (parsed) {
+    if (parsed->envelope.blob) operation.json_body = load_json_body(store, *parsed->envelope.blob);
     operation.envelope = std::move(parsed->envelope);
   } else {
     operation.envelope = tl::unexpected<Error>(std::move(parsed).error());
@@ -75,7 +88,7 @@ class Page {
     print_fields(operation);
     if (operation.envelope) {
       print_request(*operation.envelope);
-      print_body(*operation.envelope);
+      print_body(operation);
     } else {
       print_unreadable(operation);
     }
@@ -131,8 +144,14 @@ class Page {
     }
   }
 
-  void print_body(const Envelope& envelope) {
-    if (envelope.blob) {
+  void print_body(const Operation& operation) {
+    const Envelope& envelope = *operation.envelope;
+    const auto& json = envelope.payload ? envelope.payload : operation.json_body;
+    if (json) {
+      heading("body");
+      const bool for_eyes = context_.terminal.out_is_terminal;
+      context_.out.write((for_eyes ? core::codec::pretty_json(*json) : *json) + "\n");
+    } else if (envelope.blob) {
       const auto& blob = *envelope.blob;
       heading("body");
       context_.out.write(fmt::format("{}{}{}{}{}\n", core::format_size({blob.size}),
@@ -141,11 +160,6 @@ class Page {
                                      blob.name.empty() ? "" : ", ", core::printable(blob.name)));
       context_.out.write(styled(core::queue::blob_path(blob.sha256), Style::dim) + "\n");
     }
-    if (!envelope.payload) return;
-    heading("body");
-    const bool for_eyes = context_.terminal.out_is_terminal;
-    context_.out.write(
-        (for_eyes ? core::codec::pretty_json(*envelope.payload) : *envelope.payload) + "\n");
   }
 
   void print_unreadable(const Operation& operation) {

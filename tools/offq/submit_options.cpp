@@ -27,12 +27,12 @@ void bind_request(Binder& b, SubmitOptions& o) {
            "sent and never stored.",
            o.headers);
   b.option("-d,--data", "DATA",
-           "JSON body. `@FILE` reads it from FILE and `-` from standard input, without newlines as "
-           "curl does.",
+           "JSON body. `@FILE` reads it from FILE and `-` from standard input, and both leave out "
+           "newlines as curl does.",
            o.data, {.complete = Complete::file});
   b.option("--json", "DATA",
-           "JSON body, byte for byte but for blanks around it. Sets Content-Type and Accept to "
-           "application/json. `@FILE` and `-` as above.",
+           "JSON body, byte for byte. Sets Content-Type and Accept to application/json. `@FILE` "
+           "and `-` as above.",
            o.json, {.complete = Complete::file});
   b.option("--data-binary", "DATA",
            "Any body, byte for byte, of application/octet-stream or what the ending of FILE says. "

@@ -341,16 +341,24 @@ $second.json" ]
   sealed
 }
 
-@test "a payload is one line, whatever line breaks came with it" {
+@test "line breaks, and blanks around the body, are kept: such a body is a blob" {
   refuses 65 '--data: malformed JSON: line 2, column 1' "$url" -d $'[1\n2]'
-  offq enqueue "$url" -d $'{"a":\n[1.10,\r\n\t2]}'
-  [ "$(wc -l < "$(the_file)")" -eq 1 ]
-  run ! grep $'\r' "$(the_file)"
-  grep -F '1.10,' "$(the_file)"
-  [ "$(jq -c .payload.a[1] "$(the_file)")" = 2 ]
+  local body
+  for body in $'{"a":\n[1.10,\r\n\t2]}' $'{"a":1}\n' $'\n{"a":1}' ' 1' $'1\t' $'"x"\r'; do
+    for option in -d --json; do
+      id=$(offq enqueue "$url" "$option" "$body")
+      offq show "$id" --body > sent
+      printf '%s' "$body" | cmp - sent
+    done
+    printf '%s' "$body" > body.json
+    offq show "$(offq enqueue "$url" --json @body.json)" --body | cmp - body.json
+    offq show "$(offq enqueue "$url" --json - < body.json)" --body | cmp - body.json
+  done
+  [ "$(cat "$OFFQ_DIR"/pending/*.json | wc -l)" -eq 24 ]
+  sealed
 }
 
-@test "--json keeps its line breaks: the body is a blob" {
+@test "the body of a file is its bytes, and its media type is that of JSON" {
   printf '{ "a":\n\r\n 1.10}' > body.json
   id=$(offq enqueue "$url" --json @body.json)
   [ "$(jq -r '.blob | [.sha256, .size, .media_type] | @tsv' "$(file_of "$id")")" = \
@@ -360,7 +368,7 @@ $second.json" ]
     '{"Content-Type":"application/json","Accept":"application/json"}' ]
 }
 
-@test "-d @FILE and -d - read the body without newlines, as curl does" {
+@test "-d @FILE and -d - leave out the newlines of what they read, as curl does" {
   printf '{"a":\n1}\n' > body.json
   [ "$(member .payload -d @body.json)" = '{"a":1}' ]
   [ "$(member .payload -d - < body.json)" = '{"a":1}' ]

@@ -27,6 +27,16 @@ load queue
   fails 66 offq show "$id" --body
 }
 
+@test "show prints JSON that is kept as a blob, as it prints a payload" {
+  printf '{"n":\n1.10}\n' > body.json
+  id=$(offq enqueue https://api.example.com/x --json @body.json)
+  run -0 offq show "$id"
+  [[ $output == *$'\nbody\n{"n":\n1.10}'* ]]
+  rm "$OFFQ_DIR"/blobs/*
+  run -0 offq show "$id"
+  [[ $output == *$'\nbody\n12 B, application/json'* ]]
+}
+
 @test "what is not there exits 66" {
   fails 66 offq show 01KAJ6Q0000000000000000001
   id=$(offq enqueue https://api.example.com/x)

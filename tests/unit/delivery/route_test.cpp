@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "libcore/base/text.hpp"
+#include "tests/fakes/temp_dir.hpp"
 
 using namespace core::delivery;
 
@@ -151,6 +152,23 @@ TEST_CASE("what has no route waits for the configuration, what may not be sent i
   file.request->url = "http://127.0.0.1/";
   file.request->headers = {{"X", "a\r\nEvil: 1"}};
   CHECK(code(file) == core::Errc::usage);
+}
+
+TEST_CASE("a path may name members of a body that is kept apart") {
+  const fakes::TempDir blobs;
+  const std::string name(64, 'b');
+  fakes::write_text(blobs / name, "{\"id\":\n7}\n");
+  const auto settings = config();
+  auto skill = operation("skill", "");
+  skill.payload.reset();
+  skill.blob = core::codec::BlobRef{
+      .sha256 = name, .size = 10, .media_type = "application/json", .name = {}};
+  const auto route = Router(settings, blobs.path()).route(skill);
+
+  REQUIRE(route.has_value());
+  CHECK(route->request.url == "https://api.example.com/v1/skills/7");
+  skill.blob->sha256 = std::string(64, 'c');
+  CHECK_FALSE(Router(settings, blobs.path()).route(skill).has_value());
 }
 
 TEST_CASE("a blob is named by its file and brings its media type") {

@@ -199,9 +199,9 @@ TEST_CASE("bodies are read and checked before anything is written") {
     std::string bytes;  // empty: refused
   };
   for (const auto& row : std::vector<Row>{{"{\"a\": 1}", "{\"a\": 1}"},
-                                          {" [1,\r\n2]\n", "[1,2]"},
-                                          {"-", "\"in\""},
-                                          {"@-", "\"in\""},
+                                          {" [1,\r\n2]\n", " [1,\r\n2]\n"},
+                                          {"-", " \"in\""},
+                                          {"@-", " \"in\""},
                                           {"", ""},
                                           {"a=b", ""},
                                           {"{\"a\":\"\n\"}", ""},
