@@ -85,16 +85,34 @@ Result<std::vector<StatusRange>> parse_status_list(std::string_view list) {
   return ranges;
 }
 
+namespace {
+
+// One status as it is, several as an array: 200 is a number, "2xx" and "200-204" are strings.
+Result<std::string> status_value(const std::vector<std::string>& lists) {
+  std::string elements;
+  std::size_t count = 0;
+  for (const auto& list : lists) {
+    TRY(parse_status_list(list));
+    for (const auto part : split(list, ',')) {
+      const std::string status = to_lower(trim(part));
+      elements += elements.empty() ? "" : ",";
+      elements += status_number(status) ? status : codec::quote_json(status);
+      ++count;
+    }
+  }
+  return count == 1 ? elements : "[" + elements + "]";
+}
+
+}  // namespace
+
 Result<std::string> expect_json(const std::vector<std::string>& statuses,
                                 const std::vector<std::string>& headers,
                                 const std::vector<std::string>& pointers) {
   codec::JsonObject object;
-  std::string status;
-  for (const auto& text : statuses) {
-    TRY(parse_status_list(text));
-    status += (status.empty() ? "" : ",") + text;
+  if (!statuses.empty()) {
+    TRY_ASSIGN(const std::string text, status_value(statuses));
+    object.add_raw("status", text);
   }
-  if (!statuses.empty()) object.add("status", status);
   if (!headers.empty()) {
     TRY_ASSIGN(const std::string text, header_object(headers));
     object.add_raw("header", text);

@@ -453,6 +453,8 @@ $second.json" ]
   [ "$(member .expect --expect-status 2xx --expect-header 'Content-Type: application/json' \
     --expect-header 'X-A: *' --expect-json /id=7 --expect-json '/a/s=x y' --expect-json '/n="7"')" = \
     '{"status":"2xx","header":{"Content-Type":"application/json","X-A":"*"},"json":{"/id":7,"/a/s":"x y","/n":"7"}}' ]
+  [ "$(member .expect --expect-status 204)" = '{"status":204}' ]
+  [ "$(member .expect --expect-status '200, 2XX,300-302')" = '{"status":[200,"2xx","300-302"]}' ]
 }
 
 @test "--print json says whether an older operation was kept" {
