@@ -48,7 +48,7 @@ class Builder {
   void add_file(const std::string& path, std::string_view text) {
     const auto root = codec::parse_yaml(text, path);
     if (!root) {
-      problems_.push_back(root.error());
+      report(root.error());
       return;
     }
     path_ = path;
@@ -62,8 +62,9 @@ class Builder {
   }
 
   void report(std::string message) {
-    problems_.push_back({.code = Errc::config, .message = std::move(message)});
+    report(Error{.code = Errc::config, .message = std::move(message)});
   }
+  void report(Error error) { problems_.push_back(std::move(error)); }
 
   Loaded finish() {
     check_references();
@@ -282,7 +283,7 @@ Loaded examine_config(const Sources& sources) {
   for (const auto& file : files) {
     const auto text = sources.read_file(file);
     if (!text) {
-      builder.report(text.error().message);
+      builder.report(text.error());
     } else if (*text) {
       builder.add_file(file, **text);
     }

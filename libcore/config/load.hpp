@@ -29,17 +29,19 @@ struct Sources {
 std::vector<std::string> config_files(const Sources& sources);
 
 struct Loaded {
-  Config config{};              // without the values that have problems
-  std::vector<Error> problems;  // code config; "FILE:LINE: KEY: cause" or "VARIABLE: cause"
+  Config config{};  // without the values that have problems
+  // Code config; denied for a file that may not be read. "FILE:LINE: KEY: cause" or "VARIABLE:
+  // cause".
+  std::vector<Error> problems;
 };
 
 // Reports everything that is wrong: `offq config check`.
 Loaded examine_config(const Sources& sources);
 
-// For everybody else. Errors: config, the first problem and how many more there are.
+// For everybody else. Errors: config or denied, the first problem and how many more there are.
 Result<Config> load_config(const Sources& sources);
 
-// Sources::read_file for the real filesystem. Errors: config for what is not a readable file of at
+// Sources::read_file for the real filesystem. Errors: denied; config for what is not a file of at
 // most 1 MiB.
 Result<std::optional<std::string>> read_config_file(const std::string& path);
 

@@ -27,7 +27,8 @@ Result<std::optional<std::string>> read_config_file(const std::string& path) {
   const sys::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    return refuse(path, std::generic_category().message(errno));
+    return fail(errno == EACCES ? Errc::denied : Errc::config,
+                fmt::format("{}: {}", path, std::generic_category().message(errno)));
   }
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) {

@@ -45,7 +45,7 @@ Result<ExitCode> check(Context& context) {
   if (loaded.problems.empty()) return ExitCode::ok;
   for (const auto& problem : loaded.problems)
     context.err.print("{}: {}\n", context.program, problem.message);
-  return ExitCode::config;
+  return core::cli::exit_code(loaded.problems.front().code);
 }
 
 // The strongest first, whether they exist or not.

@@ -191,6 +191,26 @@ sealed() {
   OFFQ_DIR=$shared/queue nobody offq enqueue "$url" -d 1
 }
 
+@test "a queue, or a file of settings, that may not even be looked for: 77" {
+  become_nobody
+  mkdir "$shared/closed"
+  export OFFQ_DIR=$shared/closed/deep/queue
+  local command
+  for command in 'enqueue http://127.0.0.1:9/ -d 1' sync list status 'config show' 'send http://127.0.0.1:9/'; do
+    chmod 000 "$shared/closed"
+    # shellcheck disable=SC2086  # words
+    fails 77 nobody offq $command
+    says 'Permission denied'
+  done
+  chmod 755 "$shared/closed"
+  export OFFQ_DIR=$shared/queue
+  nobody offq enqueue "$url" -d 1
+  echo 'queue: {max_ops: 1}' > "$OFFQ_DIR/config.yaml"
+  chmod 000 "$OFFQ_DIR/config.yaml"
+  fails 77 nobody offq enqueue "$url" -d 1
+  says "$OFFQ_DIR/config.yaml: Permission denied"
+}
+
 @test "a filesystem that is read-only: 77, with a queue on it and without" {
   use_disk size=4m
   mount -o remount,ro disk
