@@ -69,6 +69,13 @@ is_now() {
   last_receipt "$id" | jq -e '.outcome == "synced" and .http.status == 200'
 }
 
+@test "trouble: a pause of less than a second is said, not rounded away" {
+  start_faulty 500
+  queue_one
+  OFFQ_RETRY_BASE=900ms syncs 75
+  [[ $stderr =~ 'attempt 1, again in '[0-9]+ms ]] || [[ $stderr == *'attempt 1, again now'* ]]
+}
+
 @test "trouble: when the attempts are used up it fails with the reason, and retry brings it back" {
   start_faulty 500
   queue_one --max-attempts 2

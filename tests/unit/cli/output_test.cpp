@@ -50,6 +50,21 @@ std::string render(fakes::FakeContext& fake, core::cli::TableOptions options) {
 
 }  // namespace
 
+TEST_CASE("a time is told from now on, and less than a second ahead is not yet now") {
+  const core::Time now{std::chrono::hours{1000}};
+  const auto told = [now](core::Duration span) {
+    return core::cli::relative_time(now + span, now);
+  };
+
+  CHECK(told(0ms) == "now");
+  CHECK(told(-999ms) == "now");
+  CHECK(told(100us) == "now");
+  CHECK(told(400ms) == "in 400ms");
+  CHECK(told(999600us) == "in 1s");
+  CHECK(told(1500ms) == "in 1.5s");
+  CHECK(told(-2s) == "2s ago");
+}
+
 TEST_CASE("a table aligns its columns and shows nothing that moves the cursor") {
   fakes::FakeContext fake;
 
