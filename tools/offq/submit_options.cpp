@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "libcore/base/text.hpp"
+
 namespace offq {
 namespace {
 
@@ -83,6 +85,23 @@ void bind_outcome(Binder& b, SubmitOptions& o) {
   b.option("--meta", "JSON", "A JSON object that is kept and shown, never interpreted.", o.meta);
 }
 
+core::Result<> check_ndjson(const SubmitOptions& o) {
+  const std::string file = o.ndjson.value.value_or("-");
+  if (!o.url && (file.starts_with("http://") || file.starts_with("https://"))) {
+    const std::string url = core::printable(file, 200);
+    return fail(Errc::usage, fmt::format("invalid value: --ndjson: '{0}' is no file: "
+                                         "offq enqueue {0} --ndjson [FILE]",
+                                         url));
+  }
+  if (o.bad_lines == BadLines::skip && !o.ndjson.given) {
+    return fail(Errc::usage, "option needs another: --skip-bad needs --ndjson");
+  }
+  if (o.ndjson.given && o.key) {
+    return fail(Errc::usage, "options exclude each other: --key and --ndjson");
+  }
+  return {};
+}
+
 }  // namespace
 
 void bind_submit(Binder& binder, SubmitOptions& options) {
@@ -92,6 +111,7 @@ void bind_submit(Binder& binder, SubmitOptions& options) {
 }
 
 core::Result<> check_submit(const SubmitOptions& o) {
+  TRY(check_ndjson(o));
   const std::initializer_list<std::pair<const char*, bool>> bodies{
       {"--data", o.data.has_value()},
       {"--json", o.json.has_value()},
@@ -108,12 +128,6 @@ core::Result<> check_submit(const SubmitOptions& o) {
   }
   if (!o.url && !o.type && !o.ndjson.given) {
     return fail(Errc::usage, "missing operand: URL (or say --type, if its route has one)");
-  }
-  if (o.bad_lines == BadLines::skip && !o.ndjson.given) {
-    return fail(Errc::usage, "option needs another: --skip-bad needs --ndjson");
-  }
-  if (o.ndjson.given && o.key) {
-    return fail(Errc::usage, "options exclude each other: --key and --ndjson");
   }
   if (o.max_attempts && *o.max_attempts < 1) {
     return fail(Errc::usage, "invalid value: --max-attempts: must be at least 1");

@@ -170,6 +170,11 @@ END
   [ "$(wc -l < "$(batch)")" -eq 100000 ]
 }
 
+@test "a URL where the file was meant: 2, and the order that was meant" {
+  fails 2 offq enqueue --ndjson "$url"
+  says "offq: invalid value: --ndjson: '$url' is no file: offq enqueue $url --ndjson [FILE]"
+}
+
 @test "an interruption in the middle queues nothing" {
   mkfifo pipe
   exec 8<> pipe
