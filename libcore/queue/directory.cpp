@@ -40,21 +40,6 @@ Result<> make_durably(const std::string& directory) {
   return {};
 }
 
-Result<> check_owner(int fd, const std::string& directory) {
-  struct stat status{};
-  if (::fstat(fd, &status) != 0) return sys::io_error("stat", directory, errno);
-  if (status.st_uid != ::geteuid()) {
-    return fail(Errc::denied, fmt::format("open queue: {}: it belongs to user {}, not to you ({})",
-                                          directory, status.st_uid, ::geteuid()));
-  }
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return fail(Errc::denied,
-                fmt::format("open queue: {}: others may write to it (mode {:04o}): chmod 700 it",
-                            directory, status.st_mode & 07777U));
-  }
-  return {};
-}
-
 tl::unexpected<Error> no_queue(const std::string& directory) {
   return fail(Errc::not_found, fmt::format("open queue: {}: no queue there yet", directory));
 }
@@ -119,7 +104,9 @@ Result<std::unique_ptr<sys::Files>> open_directory(const std::string& directory,
     opened = sys::RealFiles::at(directory);
   }
   if (!opened) return wrap("open queue", std::move(opened).error());
-  TRY(check_owner(opened->directory_fd(), directory));
+  if (auto checked = opened->check_private(); !checked) {
+    return wrap("open queue", std::move(checked).error());
+  }
   // Somebody else's empty directory is no queue; one that only lost its description is.
   if (create == Create::no) {
     TRY_ASSIGN(const auto description, opened->status(path::k_description));

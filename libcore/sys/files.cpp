@@ -78,6 +78,20 @@ Result<RealFiles> RealFiles::at(const std::string& directory) {
   return RealFiles(directory, std::move(fd));
 }
 
+Result<> RealFiles::check_private() const {
+  struct stat status{};
+  if (::fstat(directory_.get(), &status) != 0) return io_error("stat", root_, errno);
+  if (status.st_uid != ::geteuid()) {
+    return fail(Errc::denied, fmt::format("{}: it belongs to user {}, not to you ({})", root_,
+                                          status.st_uid, ::geteuid()));
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return fail(Errc::denied, fmt::format("{}: others may write to it (mode {:04o}): chmod 700 it",
+                                          root_, status.st_mode & 07777U));
+  }
+  return {};
+}
+
 Result<std::optional<FileStatus>> RealFiles::status(const std::string& path) const {
   struct stat status{};
   if (::fstatat(directory_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {

@@ -128,7 +128,9 @@ class RealFiles final : public Files {
   RealFiles& operator=(const RealFiles&) = delete;
   ~RealFiles() override = default;
 
-  [[nodiscard]] int directory_fd() const { return directory_.get(); }
+  // What is kept here is nobody else's business. Errors: denied when the directory belongs to
+  // another user or others may write to it; io.
+  [[nodiscard]] Result<> check_private() const;
   [[nodiscard]] const std::string& root() const override { return root_; }
   [[nodiscard]] Result<std::optional<FileStatus>> status(const std::string& path) const override;
   [[nodiscard]] Result<> list(

@@ -4,9 +4,6 @@
 #include <mutex>
 #include <utility>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
@@ -24,21 +21,6 @@ using core::net::HttpServer;
 constexpr const char* k_default_directory = "offq-inbox";
 constexpr core::ByteCount k_token_limit{4096};
 
-Result<> check_private(const core::sys::RealFiles& files) {
-  struct stat status{};
-  if (::fstat(files.directory_fd(), &status) != 0) {
-    return core::sys::io_error("stat", files.root(), errno);
-  }
-  if (status.st_uid != ::geteuid()) {
-    return core::fail(Errc::denied, fmt::format("{}: belongs to somebody else", files.root()));
-  }
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return core::fail(Errc::denied,
-                      fmt::format("{}: others may write there (chmod go-w)", files.root()));
-  }
-  return {};
-}
-
 Result<core::sys::RealFiles> open_inbox_directory(std::string directory) {
   while (directory.size() > 1 && directory.back() == '/')
     directory.pop_back();
@@ -51,7 +33,7 @@ Result<core::sys::RealFiles> open_inbox_directory(std::string directory) {
     TRY(parent.sync_directory("."));
   }
   TRY_ASSIGN(core::sys::RealFiles files, core::sys::RealFiles::at(directory));
-  TRY(check_private(files));
+  TRY(files.check_private());
   return files;
 }
 
