@@ -572,6 +572,16 @@ print' ]
   sealed
 }
 
+@test "standard output is closed: one message, and 74" {
+  local command
+  offq enqueue "$url" -d 1
+  seq 3000 | offq enqueue "$url" --ndjson > /dev/null
+  for command in list 'list --json' stats status help 'config show' 'sync --dry-run --json' 'cancel --all'; do
+    run -74 --separate-stderr bash -c "offq $command >&-"
+    [ "$stderr" = 'offq: cannot write: standard output: Bad file descriptor' ]
+  done
+}
+
 @test "no stream is open at all: 74, and nothing is written into the operation" {
   run bash -c "offq enqueue '$url' -d 1 <&- >&- 2>&-"
   [ "$status" -eq 74 ]
