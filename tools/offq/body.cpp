@@ -15,14 +15,11 @@
 #include "libcore/base/text.hpp"
 #include "libcore/codec/json_check.hpp"
 #include "libcore/queue/blobs.hpp"
+#include "tools/offq/names.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::fail;
-using core::Result;
-using core::cli::Context;
 using core::cli::FdInput;
 using core::cli::Input;
 

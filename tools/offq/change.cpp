@@ -7,16 +7,12 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/cli/record.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Format;
 using core::queue::Entry;
 using core::queue::Event;
 using core::queue::Store;
@@ -61,7 +57,7 @@ Result<ExitCode> change(Context& context, Store& store, const Picked& picked, co
 Result<bool> is_confirmed(Context& context, Confirm confirm, const std::string& question) {
   if (confirm == Confirm::yes) return true;
   if (!context.terminal.in_is_terminal || !context.terminal.err_is_terminal) {
-    return core::fail(Errc::usage, "not confirmed: there is no terminal to ask on: say --yes");
+    return fail(Errc::usage, "not confirmed: there is no terminal to ask on: say --yes");
   }
   context.err.print("{} [y/N] ", question);
   TRY(context.err.flush());

@@ -13,11 +13,8 @@ void bind(core::cli::Binder& b, CancelOptions& o) {
 }
 
 core::Result<> check(const CancelOptions& o) {
-  const bool narrowed = !o.types.empty() || !o.lanes.empty();
-  const bool named = !o.ids.empty() || reads_stdin(o.ids, o.source);
-  if (narrowed || named || o.scope == Scope::all) return {};
-  return core::fail(core::Errc::usage,
-                    "nothing selected: name an ID, or say --type, --lane, --all or --stdin");
+  if (!o.types.empty() || !o.lanes.empty() || o.scope == Scope::all) return {};
+  return check_named(o.ids, o.source, "--type, --lane, --all or ");
 }
 
 }  // namespace

@@ -11,8 +11,7 @@ void bind(core::cli::Binder& b, DeleteOptions& o) {
 }
 
 core::Result<> check(const DeleteOptions& o) {
-  if (!o.ids.empty() || o.source == IdSource::standard_input) return {};
-  return core::fail(core::Errc::usage, "nothing selected: name an ID, or say --stdin");
+  return check_named(o.ids, o.source, "");
 }
 
 }  // namespace

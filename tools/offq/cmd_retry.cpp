@@ -14,11 +14,8 @@ void bind(core::cli::Binder& b, RetryOptions& o) {
 }
 
 core::Result<> check(const RetryOptions& o) {
-  const bool narrowed = !o.reasons.empty() || !o.types.empty();
-  const bool named = !o.ids.empty() || reads_stdin(o.ids, o.source);
-  if (narrowed || named || o.scope == Scope::all) return {};
-  return core::fail(core::Errc::usage,
-                    "nothing selected: name an ID, or say --reason, --type, --all or --stdin");
+  if (!o.reasons.empty() || !o.types.empty() || o.scope == Scope::all) return {};
+  return check_named(o.ids, o.source, "--reason, --type, --all or ");
 }
 
 }  // namespace

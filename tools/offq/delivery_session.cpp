@@ -13,12 +13,11 @@
 #include "libcore/net/curl_http.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/sys/signal.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/settings.hpp"
 
 namespace offq {
 
-using core::Errc;
-using core::Result;
 namespace queue = core::queue;
 namespace delivery = core::delivery;
 
@@ -26,10 +25,10 @@ namespace {
 
 constexpr std::chrono::milliseconds k_patience{5000};
 
-Result<core::sys::Fd> take_lock(core::cli::Context& context, queue::Store& store, OnBusy on_busy) {
+Result<core::sys::Fd> take_lock(Context& context, queue::Store& store, OnBusy on_busy) {
   TRY_ASSIGN(auto lock, store.files().lock(queue::path::k_lock, core::sys::Wait::no));
   if (lock.is_open()) return lock;
-  if (on_busy == OnBusy::refuse) return core::fail(Errc::later, "another sync is running");
+  if (on_busy == OnBusy::refuse) return fail(Errc::later, "another sync is running");
   if (context.verbosity != core::cli::Verbosity::quiet) {
     context.err.print("{}: waiting for another sync\n", context.program);
   }
@@ -38,12 +37,12 @@ Result<core::sys::Fd> take_lock(core::cli::Context& context, queue::Store& store
   return waited;
 }
 
-std::string value_of(const core::cli::Context& context, const char* name) {
+std::string value_of(const Context& context, const char* name) {
   return context.environment.get(name).value_or("");
 }
 
 // The variables and the file that curl(1) reads; libcurl itself does not.
-core::net::CurlOptions curl_options(const core::cli::Context& context) {
+core::net::CurlOptions curl_options(const Context& context) {
   core::net::CurlOptions options;
   options.ca_file = value_of(context, "CURL_CA_BUNDLE");
   if (options.ca_file.empty()) options.ca_file = value_of(context, "SSL_CERT_FILE");
@@ -55,12 +54,12 @@ core::net::CurlOptions curl_options(const core::cli::Context& context) {
   return options;
 }
 
-delivery::Secrets make_secrets(const core::cli::Context& context) {
+delivery::Secrets make_secrets(const Context& context) {
   return {[&context](const std::string& name) { return context.environment.get(name); },
           core::config::read_config_file};
 }
 
-void warn_of_insecure_endpoints(core::cli::Context& context, const core::config::Config& config) {
+void warn_of_insecure_endpoints(Context& context, const core::config::Config& config) {
   for (const auto& [name, endpoint] : config.endpoints) {
     if (endpoint.tls == core::config::TlsCheck::none) {
       context.warn("endpoint '" + name + "': certificates are not checked (insecure: true)");
@@ -70,7 +69,7 @@ void warn_of_insecure_endpoints(core::cli::Context& context, const core::config:
 
 }  // namespace
 
-queue::DueQuery due_query(const core::cli::Context& context, const core::config::Config& config) {
+queue::DueQuery due_query(const Context& context, const core::config::Config& config) {
   queue::DueQuery query;
   query.now = {.wall = context.clock.now(),
                .since_boot = context.clock.since_boot(),
@@ -84,11 +83,11 @@ queue::DueQuery due_query(const core::cli::Context& context, const core::config:
   return query;
 }
 
-DeliverySession::DeliverySession(core::cli::Context& context, queue::Store& store,
+DeliverySession::DeliverySession(Context& context, queue::Store& store,
                                  const core::config::Config& config, core::sys::Fd lock)
     : context_(&context), store_(&store), config_(&config), lock_(std::move(lock)) {}
 
-Result<DeliverySession> DeliverySession::open(core::cli::Context& context, queue::Store& store,
+Result<DeliverySession> DeliverySession::open(Context& context, queue::Store& store,
                                               const core::config::Config& config, OnBusy on_busy) {
   core::sys::catch_interruptions();
   TRY_ASSIGN(auto lock, take_lock(context, store, on_busy));

@@ -13,6 +13,7 @@
 #include "libcore/delivery/expect.hpp"
 #include "libcore/net/url.hpp"
 #include "tools/offq/body.hpp"
+#include "tools/offq/names.hpp"
 
 namespace offq {
 namespace {
@@ -26,9 +27,6 @@ std::string shown_url(std::string_view url) {
   return core::printable(url.substr(0, start)) + "…" + core::printable(url.substr(at));
 }
 
-using core::Errc;
-using core::fail;
-using core::Result;
 using core::codec::Envelope;
 using core::codec::Request;
 using core::config::Config;

@@ -12,13 +12,11 @@
 #include "libcore/queue/blobs.hpp"
 #include "tools/offq/body.hpp"
 #include "tools/offq/draft.hpp"
+#include "tools/offq/names.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::fail;
-using core::Result;
 using core::codec::Envelope;
 
 // What an operation may have besides its payload.
@@ -69,7 +67,7 @@ bool is_about_the_line(const core::Error& error) {
 
 }  // namespace
 
-Result<DraftLines> DraftLines::open(core::cli::Context& context, core::cli::Input& input,
+Result<DraftLines> DraftLines::open(Context& context, core::cli::Input& input,
                                     const SubmitOptions& options,
                                     const core::config::Config& config, core::sys::Files& files) {
   DraftLines lines(context, input, options.bad_lines, config, files);

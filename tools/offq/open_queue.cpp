@@ -4,12 +4,11 @@
 #include <chrono>
 #include <utility>
 
+#include "tools/offq/names.hpp"
+
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::Result;
-using core::cli::Context;
 using core::queue::Store;
 
 constexpr std::chrono::milliseconds k_patience_to_look{1000};
@@ -28,7 +27,7 @@ void tell(Context& context, const Store& store) {
 
 Result<Store> open(Context& context, std::chrono::milliseconds patience) {
   if (context.directory.empty()) {
-    return core::fail(Errc::config, "open queue: HOME is not set: name a directory with --dir");
+    return fail(Errc::config, "open queue: HOME is not set: name a directory with --dir");
   }
   TRY_ASSIGN(Store store, Store::open(context.directory, core::queue::Create::no, context.clock,
                                       context.random, patience));

@@ -6,15 +6,12 @@
 #include <utility>
 
 #include "libcore/cli/input.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 using core::queue::Entry;
 using core::queue::Query;
 using core::queue::Store;

@@ -8,11 +8,11 @@
 #include "libcore/queue/blob_use.hpp"
 #include "libcore/queue/operation.hpp"
 #include "tools/offq/change.hpp"
+#include "tools/offq/names.hpp"
 
 namespace offq {
 namespace {
 
-using core::Result;
 using core::queue::Store;
 
 // Blobs that these operations name, and when the last of those operations came to be.
@@ -53,11 +53,10 @@ Result<> remove_bodies(Store& store, const Bodies& bodies) {
 
 }  // namespace
 
-Result<core::cli::ExitCode> remove_operations(core::cli::Context& context, Store& store,
-                                              const Picked& picked) {
+Result<ExitCode> remove_operations(Context& context, Store& store, const Picked& picked) {
   TRY_ASSIGN(const Bodies bodies, bodies_of(store, picked.entries));
-  TRY_ASSIGN(const auto code, change(context, store, picked, core::queue::event::DeleteRequested{},
-                                     core::cli::Format::text));
+  TRY_ASSIGN(const auto code,
+             change(context, store, picked, core::queue::event::DeleteRequested{}, Format::text));
   TRY(remove_bodies(store, bodies));
   return code;
 }

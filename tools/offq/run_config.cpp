@@ -6,14 +6,11 @@
 #include <fmt/core.h>
 
 #include "libcore/cli/record.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/settings.hpp"
 
 namespace offq {
 namespace {
-
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 
 core::cli::Record record_of(const core::config::Setting& setting, Origin origin) {
   core::cli::Record record;
@@ -31,7 +28,7 @@ std::string line_of(const core::config::Setting& setting, Origin origin) {
 Result<ExitCode> show(Context& context, const ConfigOptions& options) {
   TRY_ASSIGN(const auto config, load_settings(context));
   for (const auto& setting : config.settings) {
-    const bool as_json = options.format == core::cli::Format::json;
+    const bool as_json = options.format == Format::json;
     context.out.write(
         (as_json ? record_of(setting, options.origin).json() : line_of(setting, options.origin)) +
         "\n");

@@ -12,6 +12,7 @@
 #include "libcore/sys/signal.hpp"
 #include "tools/offq/body.hpp"
 #include "tools/offq/draft.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/ndjson.hpp"
 #include "tools/offq/settings.hpp"
 #include "tools/offq/submit.hpp"
@@ -19,10 +20,6 @@
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 using core::queue::Enqueued;
 
 void print_entry(Context& context, const Enqueued& entry, PrintAs format) {
@@ -41,7 +38,7 @@ Result<> finish_printing(Context& context, const std::string& what) {
   const auto flushed = context.out.flush();
   if (flushed && !context.out.is_closed()) return {};
   const std::string cause = flushed ? "nobody reads standard output" : flushed.error().message;
-  return core::fail(Errc::io, fmt::format("print id: {} is queued, but: {}", what, cause));
+  return fail(Errc::io, fmt::format("print id: {} is queued, but: {}", what, cause));
 }
 
 Result<ExitCode> enqueue_one(Context& context, const EnqueueOptions& options,

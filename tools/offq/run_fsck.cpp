@@ -11,16 +11,12 @@
 #include "libcore/codec/json_text.hpp"
 #include "libcore/queue/fsck.hpp"
 #include "libcore/queue/layout.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Format;
 using core::cli::Style;
 using core::queue::Checkup;
 using core::queue::Finding;
@@ -94,7 +90,7 @@ void print_summary(Context& context, const Checkup& checkup, ExitCode code, Form
 // A sync that runs would see the index go away under it.
 Result<Checkup> repair(Context& context, Store& store) {
   TRY_ASSIGN(const auto lock, store.files().lock(core::queue::path::k_lock, core::sys::Wait::no));
-  if (!lock.is_open()) return core::fail(Errc::later, "fsck: a sync is running");
+  if (!lock.is_open()) return fail(Errc::later, "fsck: a sync is running");
   TRY(store.rebuild_index());
   TRY(core::queue::repair(store.files(), store.index(), context.clock));
   return core::queue::check(store.files(), store.index(), context.clock);

@@ -6,17 +6,13 @@
 #include <fmt/core.h>
 
 #include "libcore/base/ids.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/operation_record.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Format;
 using core::queue::Entry;
 using core::queue::Query;
 
@@ -61,7 +57,7 @@ Result<> print_rows(Context& context, core::queue::Index& index, const Query& qu
                          {.format = options.format, .header = options.header});
   auto selected = index.select(query, [&](const Entry& entry) -> Result<> {
     table.add(operation_record(entry, context.clock));
-    if (context.out.is_closed()) return core::fail(Errc::interrupted, "nobody reads on");
+    if (context.out.is_closed()) return fail(Errc::interrupted, "nobody reads on");
     return {};
   });
   table.finish();

@@ -10,12 +10,11 @@
 #include "libcore/net/receiver.hpp"
 #include "libcore/sys/paths.hpp"
 #include "libcore/sys/signal.hpp"
+#include "tools/offq/names.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::Result;
 using core::net::HttpServer;
 
 constexpr const char* k_default_directory = "offq-inbox";
@@ -42,9 +41,9 @@ Result<std::string> load_token(const std::string& path) {
   const auto slash = path.rfind('/');
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   TRY_ASSIGN(const auto text, core::sys::read_file(parent, name, k_token_limit));
-  if (!text) return core::fail(Errc::not_found, fmt::format("token file: {}: not there", path));
+  if (!text) return fail(Errc::not_found, fmt::format("token file: {}: not there", path));
   const std::string_view token = core::trim(*text);
-  if (token.empty()) return core::fail(Errc::config, fmt::format("token file: {}: empty", path));
+  if (token.empty()) return fail(Errc::config, fmt::format("token file: {}: empty", path));
   return std::string(token);
 }
 
@@ -54,10 +53,10 @@ Result<core::net::Admission> admission_of(const ReceiveOptions& options) {
   if (options.token_file) {
     TRY_ASSIGN(admission.token, load_token(*options.token_file));
   } else if (!admission.address.is_loopback()) {
-    return core::fail(Errc::denied,
-                      fmt::format("listen: {}: others can reach this address: --token-file FILE "
-                                  "is needed",
-                                  options.listen));
+    return fail(Errc::denied,
+                fmt::format("listen: {}: others can reach this address: --token-file FILE "
+                            "is needed",
+                            options.listen));
   }
   return admission;
 }
@@ -65,7 +64,7 @@ Result<core::net::Admission> admission_of(const ReceiveOptions& options) {
 // One line per request, and the count that --quit-after asks for. Called on many threads.
 class Journal {
  public:
-  Journal(core::cli::Context& context, HttpServer& server, std::optional<std::int64_t> quit_after)
+  Journal(Context& context, HttpServer& server, std::optional<std::int64_t> quit_after)
       : context_(context), server_(server), quit_after_(quit_after) {}
 
   void note(const core::net::ServerRequest& request, const core::net::ServerAnswer& answer,
@@ -101,14 +100,14 @@ class Journal {
     return text;
   }
 
-  core::cli::Context& context_;
+  Context& context_;
   HttpServer& server_;
   const std::optional<std::int64_t> quit_after_;
   std::mutex mutex_;
   std::int64_t answered_ = 0;  // guarded by mutex_
 };
 
-void report_state(core::cli::Context& context, const core::net::Inbox& inbox) {
+void report_state(Context& context, const core::net::Inbox& inbox) {
   for (const auto& damage : inbox.damage())
     context.warn(damage + " (skipped)");
   if (inbox.torn() > 0) context.note(fmt::format("cut off {} bytes of a torn line", inbox.torn()));
@@ -117,8 +116,7 @@ void report_state(core::cli::Context& context, const core::net::Inbox& inbox) {
 
 }  // namespace
 
-Result<core::cli::ExitCode> run_receive(core::cli::Context& context,
-                                        const ReceiveOptions& options) {
+Result<ExitCode> run_receive(Context& context, const ReceiveOptions& options) {
   TRY_ASSIGN(const core::net::Admission admission, admission_of(options));
   TRY_ASSIGN(core::sys::RealFiles files,
              open_inbox_directory(context.given_directory.value_or(k_default_directory)));
@@ -144,7 +142,7 @@ Result<core::cli::ExitCode> run_receive(core::cli::Context& context,
                     [] { return core::sys::interruption().has_value(); }));
   if (auto failure = receiver.failure()) return core::wrap("receive", *std::move(failure));
   TRY(core::sys::check_interruption());
-  return core::cli::ExitCode::ok;
+  return ExitCode::ok;
 }
 
 }  // namespace offq

@@ -4,15 +4,13 @@
 #include <utility>
 
 #include "tools/offq/change.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/pick.hpp"
 
 namespace offq {
 namespace {
 
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 using core::queue::Entry;
 using core::queue::Store;
 

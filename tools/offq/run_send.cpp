@@ -10,14 +10,13 @@
 #include "libcore/sys/signal.hpp"
 #include "tools/offq/delivery_report.hpp"
 #include "tools/offq/delivery_session.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/settings.hpp"
 #include "tools/offq/submit.hpp"
 
 namespace offq {
 
-using core::Result;
-using core::cli::ExitCode;
 namespace queue = core::queue;
 namespace delivery = core::delivery;
 
@@ -29,7 +28,7 @@ struct Attempt {
   std::string why_not{};
 };
 
-Result<Attempt> deliver_now(core::cli::Context& context, const SendOptions& options,
+Result<Attempt> deliver_now(Context& context, const SendOptions& options,
                             const core::config::Config& config, const core::OperationId& id) {
   if (!config.sync.enabled) return Attempt{.why_not = "sync is switched off (sync.enabled: false)"};
   TRY_ASSIGN(auto store, open_to_change(context));
@@ -55,7 +54,7 @@ Result<Attempt> deliver_now(core::cli::Context& context, const SendOptions& opti
 }  // namespace
 
 // Once the operation is queued, nothing that goes wrong with sending it is an error: it is safe.
-Result<ExitCode> run_send(core::cli::Context& context, const SendOptions& options) {
+Result<ExitCode> run_send(Context& context, const SendOptions& options) {
   TRY_ASSIGN(const auto config, load_settings(context));
   TRY_ASSIGN(const auto entry, submit(context, options.submit, config));
   Attempt attempt;

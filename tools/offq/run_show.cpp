@@ -18,17 +18,14 @@
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/operation.hpp"
 #include "tools/offq/body.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/operation_record.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
 using core::Error;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 using core::cli::Style;
 using core::codec::Envelope;
 using core::codec::Receipt;
@@ -42,7 +39,7 @@ constexpr std::size_t k_unreadable_shown = 4096;
 struct Operation {
   Entry entry;
   std::string text;  // as it is in its file, without the newline
-  Result<Envelope> envelope = core::fail(Errc::corrupt, "");
+  Result<Envelope> envelope = fail(Errc::corrupt, "");
   std::vector<std::string> receipt_lines;
   std::vector<Receipt> receipts;         // those that can be read
   std::optional<std::string> json_body;  // when it is kept as a blob and small enough to look at
@@ -239,7 +236,7 @@ Result<> print_blob(Context& context, Store& store, const core::codec::BlobRef& 
   constexpr std::size_t k_chunk = 1U << 16U;
   const std::string path = core::queue::blob_path(blob.sha256);
   TRY_ASSIGN(const core::sys::Fd fd, store.files().open(path));
-  if (!fd.is_open()) return core::fail(Errc::not_found, "show: " + path + ": it is missing");
+  if (!fd.is_open()) return fail(Errc::not_found, "show: " + path + ": it is missing");
   while (!context.out.is_closed()) {
     TRY_ASSIGN(const std::string chunk, core::sys::read_up_to(fd.get(), k_chunk, path));
     if (chunk.empty()) break;
@@ -254,7 +251,7 @@ Result<> print_sent_body(Context& context, Store& store, const Operation& operat
   }
   if (operation.envelope->blob) return print_blob(context, store, *operation.envelope->blob);
   if (!operation.envelope->payload) {
-    return core::fail(Errc::not_found, "show: " + operation.entry.id.text() + ": it has no body");
+    return fail(Errc::not_found, "show: " + operation.entry.id.text() + ": it has no body");
   }
   context.out.write(*operation.envelope->payload);
   return {};
@@ -269,15 +266,14 @@ Result<> print_response(Context& context, Store& store, const Operation& operati
     context.out.write(*receipt->http->body);
     return {};
   }
-  return core::fail(Errc::not_found,
-                    "show: " + operation.entry.id.text() + ": no answer was received");
+  return fail(Errc::not_found, "show: " + operation.entry.id.text() + ": no answer was received");
 }
 
 }  // namespace
 
 Result<ExitCode> run_show(Context& context, const ShowOptions& options) {
   TRY_ASSIGN(auto store, open_to_look(context));
-  if (!store) return core::fail(Errc::not_found, "no such operation: " + options.id);
+  if (!store) return fail(Errc::not_found, "no such operation: " + options.id);
   TRY_ASSIGN(const Operation operation, load(*store, options.id));
   switch (options.part) {
     case ShowPart::body:
@@ -289,7 +285,7 @@ Result<ExitCode> run_show(Context& context, const ShowOptions& options) {
     case ShowPart::everything:
       break;
   }
-  if (options.format == core::cli::Format::json) {
+  if (options.format == Format::json) {
     context.out.write(json_of(operation) + "\n");
   } else {
     Page(context).print(operation);

@@ -11,6 +11,7 @@
 
 #include "libcore/codec/json_text.hpp"
 #include "libcore/queue/layout.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/operation_record.hpp"
 #include "tools/offq/settings.hpp"
@@ -18,11 +19,8 @@
 namespace offq {
 namespace {
 
-using core::Result;
 using core::Time;
 using core::cli::Align;
-using core::cli::Context;
-using core::cli::ExitCode;
 using core::cli::Record;
 using core::cli::Style;
 using core::codec::JsonObject;
@@ -203,7 +201,7 @@ void print(Context& context, const Statistics& found) {
 
 Result<ExitCode> run_stats(Context& context, const StatsOptions& options) {
   TRY_ASSIGN(const Statistics found, gather(context));
-  if (options.format == core::cli::Format::json) {
+  if (options.format == Format::json) {
     context.out.write(json_of(found) + "\n");
   } else {
     print(context, found);

@@ -7,14 +7,11 @@
 #include <fmt/core.h>
 
 #include "libcore/cli/record.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 
 namespace offq {
 namespace {
-
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 
 struct Status {
   std::uint64_t pending = 0;
@@ -51,7 +48,7 @@ std::string text_of(const Status& status, core::Time now) {
 
 Result<ExitCode> run_status(Context& context, const StatusOptions& options) {
   TRY_ASSIGN(const Status status, status_of(context));
-  if (options.format == core::cli::Format::json) {
+  if (options.format == Format::json) {
     core::cli::Record record;
     record.add("pending", status.pending).add("failed", status.failed);
     if (status.next_due_at) record.add("next_due_at", *status.next_due_at);

@@ -15,14 +15,12 @@
 #include "libcore/sys/signal.hpp"
 #include "tools/offq/delivery_report.hpp"
 #include "tools/offq/delivery_session.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/settings.hpp"
 
 namespace offq {
 
-using core::Errc;
-using core::Result;
-using core::cli::ExitCode;
 namespace queue = core::queue;
 namespace delivery = core::delivery;
 using core::name_of;
@@ -35,8 +33,8 @@ Result<std::vector<core::OperationId>> resolve_all(queue::Store& store,
   for (const auto& text : typed) {
     TRY_ASSIGN(const auto entry, store.resolve(text));
     if (entry.state() != queue::State::pending) {
-      return core::fail(Errc::usage, fmt::format("cannot send {}: it is {}", entry.id.text(),
-                                                 name_of(entry.state())));
+      return fail(Errc::usage,
+                  fmt::format("cannot send {}: it is {}", entry.id.text(), name_of(entry.state())));
     }
     ids.push_back(entry.id);
   }
@@ -66,9 +64,8 @@ ExitCode exit_code_of(const delivery::Summary& summary) {
 }
 
 // Says what would be sent, in order, without sending it.
-Result<ExitCode> dry_run(core::cli::Context& context, queue::Store& store,
-                         const core::config::Config& config, const delivery::RunOptions& options,
-                         core::cli::Format format) {
+Result<ExitCode> dry_run(Context& context, queue::Store& store, const core::config::Config& config,
+                         const delivery::RunOptions& options, Format format) {
   const delivery::Router router(config, store.files().root() + "/" + queue::path::k_blobs);
   delivery::Scheduler scheduler(store.index(), options.schedule);
   TRY(scheduler.open());
@@ -100,7 +97,7 @@ Result<ExitCode> dry_run(core::cli::Context& context, queue::Store& store,
     bytes += entry->body_bytes;
   }
   table.finish();
-  if (format == core::cli::Format::json) {
+  if (format == Format::json) {
     core::cli::Record summary;
     summary.add("dry_run", true).add("requests", requests).add("bytes", bytes);
     context.out.print("{}\n", summary.json());
@@ -111,10 +108,10 @@ Result<ExitCode> dry_run(core::cli::Context& context, queue::Store& store,
   return ExitCode::ok;
 }
 
-Result<ExitCode> deliver(core::cli::Context& context, queue::Store& store, DeliverySession& session,
-                         delivery::RunOptions options, core::cli::Format format) {
+Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession& session,
+                         delivery::RunOptions options, Format format) {
   TRY_ASSIGN(const auto pending, store.index().count({.states = {queue::State::pending}}));
-  const bool as_json = format == core::cli::Format::json;
+  const bool as_json = format == Format::json;
   core::cli::Progress progress(
       context, "sync", as_json ? core::cli::Progress::Show::no : core::cli::Progress::Show::yes);
   delivery::Observer observer;
@@ -148,15 +145,15 @@ Result<ExitCode> deliver(core::cli::Context& context, queue::Store& store, Deliv
 
 }  // namespace
 
-Result<ExitCode> run_sync(core::cli::Context& context, const SyncOptions& options) {
+Result<ExitCode> run_sync(Context& context, const SyncOptions& options) {
   TRY_ASSIGN(const auto config, load_settings(context));
   if (!config.sync.enabled && options.dry_run == DryRun::no) {
-    return core::fail(Errc::config, "sync: it is switched off (sync.enabled: false)");
+    return fail(Errc::config, "sync: it is switched off (sync.enabled: false)");
   }
   TRY_ASSIGN(auto opened, open_to_look(context));
   if (!opened) {
     if (!options.ids.empty()) {
-      return core::fail(Errc::not_found, fmt::format("no such operation: {}", options.ids.front()));
+      return fail(Errc::not_found, fmt::format("no such operation: {}", options.ids.front()));
     }
     context.note("no queue there yet: nothing to deliver");
     return ExitCode::ok;

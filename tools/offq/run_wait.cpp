@@ -13,6 +13,7 @@
 #include "libcore/queue/layout.hpp"
 #include "libcore/sys/inotify.hpp"
 #include "libcore/sys/signal.hpp"
+#include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/pick.hpp"
 
@@ -20,10 +21,6 @@ namespace offq {
 namespace {
 
 using core::Duration;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 using core::queue::Store;
 using core::sys::Watch;
 
@@ -84,7 +81,7 @@ Result<ExitCode> wait_for(Context& context, Store& store, std::vector<core::Oper
     TRY_ASSIGN(const auto code, look(context, store, ids));
     if (code) return *code;
     if (is_first) context.note("still pending: waiting for a change of the queue");
-    if (deadline.is_over()) return core::fail(Errc::timeout, "wait: still pending");
+    if (deadline.is_over()) return fail(Errc::timeout, "wait: still pending");
     TRY_ASSIGN(const bool changed, changes.wait(std::min(deadline.left(), k_look_again)));
     if (changed) {
       TRY_ASSIGN(Watch nothing, Watch::on({}));

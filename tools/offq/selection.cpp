@@ -3,10 +3,19 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 namespace offq {
 
 bool reads_stdin(const std::vector<std::string>& ids, IdSource source) {
   return source == IdSource::standard_input || std::ranges::find(ids, "-") != ids.end();
+}
+
+core::Result<> check_named(const std::vector<std::string>& ids, IdSource source,
+                           std::string_view others) {
+  if (!ids.empty() || source == IdSource::standard_input) return {};
+  return core::fail(core::Errc::usage,
+                    fmt::format("nothing selected: name an ID, or say {}--stdin", others));
 }
 
 void bind_ids(core::cli::Binder& binder, std::vector<std::string>& ids) {

@@ -4,6 +4,7 @@
 // Words that several commands share: states, reasons, and where ids come from.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libcore/cli/command.hpp"
@@ -22,6 +23,10 @@ enum class DryRun { no, yes };                     // --dry-run
 
 // "-" and "--stdin" are the same wish.
 bool reads_stdin(const std::vector<std::string>& ids, IdSource source);
+// Ids are given, or read. `others`: the options that would do instead, as "--type, --all or ", for
+// the message. Errors: usage.
+core::Result<> check_named(const std::vector<std::string>& ids, IdSource source,
+                           std::string_view others);
 
 void bind_ids(core::cli::Binder& binder, std::vector<std::string>& ids);
 void bind_stdin(core::cli::Binder& binder, IdSource& source);

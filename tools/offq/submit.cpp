@@ -7,10 +7,10 @@
 #include "libcore/sys/signal.hpp"
 #include "tools/offq/body.hpp"
 #include "tools/offq/draft.hpp"
+#include "tools/offq/names.hpp"
 
 namespace offq {
 
-using core::Result;
 using core::queue::Enqueued;
 using core::queue::Limits;
 
@@ -31,7 +31,7 @@ Limits limits_of(const core::config::Config& config) {
   return {.max_size = config.queue.max_size, .max_ops = config.queue.max_ops};
 }
 
-Result<Enqueued> submit(core::cli::Context& context, const SubmitOptions& options,
+Result<Enqueued> submit(Context& context, const SubmitOptions& options,
                         const core::config::Config& config) {
   TRY_ASSIGN(auto draft, make_draft(options, config, context.clock.now()));
   TRY_ASSIGN(Body body, read_body(options, config.queue.max_payload, context));

@@ -7,12 +7,11 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "tools/offq/names.hpp"
 
 namespace offq {
 namespace {
 
-using core::Errc;
-using core::fail;
 using core::cli::Binder;
 using core::cli::Complete;
 
@@ -85,7 +84,7 @@ void bind_outcome(Binder& b, SubmitOptions& o) {
   b.option("--meta", "JSON", "A JSON object that is kept and shown, never interpreted.", o.meta);
 }
 
-core::Result<> check_ndjson(const SubmitOptions& o) {
+Result<> check_ndjson(const SubmitOptions& o) {
   const std::string file = o.ndjson.value.value_or("-");
   if (!o.url && (file.starts_with("http://") || file.starts_with("https://"))) {
     const std::string url = core::printable(file, 200);
@@ -110,7 +109,7 @@ void bind_submit(Binder& binder, SubmitOptions& options) {
   bind_outcome(binder, options);
 }
 
-core::Result<> check_submit(const SubmitOptions& o) {
+Result<> check_submit(const SubmitOptions& o) {
   TRY(check_ndjson(o));
   const std::initializer_list<std::pair<const char*, bool>> bodies{
       {"--data", o.data.has_value()},

@@ -6,20 +6,13 @@
 
 load ../common
 load ../disks
+load queue
 
 url=http://api.example.com/x
 teardown() { remove_disks; }
 
 # queued: the files in pending/.
 queued() { ls -A "$OFFQ_DIR/pending"; }
-
-# nothing_queued: neither an operation nor a part of one, or no queue at all.
-nothing_queued() {
-  [[ ! -e $OFFQ_DIR ]] && return
-  local found
-  found=$(cd "$OFFQ_DIR" && find . -path './pending/*' -o -path './tmp/*' -o -path './blobs/*')
-  [[ -z $found ]] || { echo "left behind: $found" >&2; return 1; }
-}
 
 # refuses CODE MESSAGE ARGUMENT...: enqueue with the arguments fails so, and queues nothing.
 refuses() {

@@ -4,6 +4,7 @@
 # short.
 
 load ../common
+load queue
 
 setup() {
   common_setup
@@ -15,9 +16,6 @@ batch() { find "$OFFQ_DIR/pending" -type f -name '*.jsonl' 2> /dev/null; }
 line() { sed -n "$1p" "$(batch)" | jq -rc "$2"; }
 # single FILTER: of the one operation that has a file of its own.
 single() { jq -rc "$1" "$OFFQ_DIR"/pending/*.json; }
-nothing_left() {
-  [[ -z $(find "$OFFQ_DIR/pending" "$OFFQ_DIR/tmp" -type f 2> /dev/null) ]]
-}
 
 @test "lines without a URL are operations of their own, and their JSON is not touched" {
   local payload='{"n":123456789012345678901234567890,"f":1.10,"s":"\u0000\/","b":1,"a":{"x":[1, 2]}}'
@@ -43,7 +41,7 @@ END
   printf '1\n"\xff"\n' > lines
   fails 65 offq enqueue "$url" --ndjson lines
   says 'line 2, column'
-  nothing_left
+  nothing_queued
 
   local row
   while IFS='|' read -r text row; do
@@ -73,7 +71,7 @@ after|{"request":{"url":"http://h/"},"after":["01K"]}
 meta|{"request":{"url":"http://h/"},"meta":[]}
 blob|{"request":{"url":"http://h/"},"blob":{}}
 END
-  nothing_left
+  nothing_queued
 }
 
 @test "options that describe a request need one" {
@@ -111,7 +109,7 @@ END
       KILL) offq list > /dev/null ;;
     esac
     [ ! -s ids ]
-    nothing_left
+    nothing_queued
   done
 }
 

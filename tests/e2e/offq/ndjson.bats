@@ -5,20 +5,13 @@
 
 load ../common
 load ../servers
+load queue
 
 url=http://api.example.com/x
 teardown() { stop_servers; }
 
 # batch: the only file in pending/.
 batch() { echo "$OFFQ_DIR/pending/$(ls -A "$OFFQ_DIR/pending")"; }
-
-# nothing_queued: neither an operation nor a part of one, or no queue at all.
-nothing_queued() {
-  [[ ! -e $OFFQ_DIR ]] && return
-  local found
-  found=$(cd "$OFFQ_DIR" && find . -path './pending/*' -o -path './tmp/*' -o -path './blobs/*')
-  [[ -z $found ]] || { echo "left behind: $found" >&2; return 1; }
-}
 
 # refuses MESSAGE LINES ARGUMENT...: the lines are refused so (65), and nothing is queued.
 refuses() {

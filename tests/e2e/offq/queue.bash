@@ -16,6 +16,14 @@ state() { offq list "$1" --json | jq -r .state; }
 count() { offq list --ids "$@" | wc -l; }
 names() { ls -A "$OFFQ_DIR/$1"; }
 
+# nothing_queued: neither an operation nor a part of one, or no queue at all.
+nothing_queued() {
+  [[ ! -e $OFFQ_DIR ]] && return
+  local found
+  found=$(cd "$OFFQ_DIR" && find . -path './pending/*' -o -path './tmp/*' -o -path './blobs/*')
+  [[ -z $found ]] || { echo "left behind: $found" >&2; return 1; }
+}
+
 # deliver ID [DAY]: what a sync leaves when it is killed between the receipt and the move.
 deliver() {
   local day=${2-$(date -u +%F)}

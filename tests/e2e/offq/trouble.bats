@@ -31,6 +31,16 @@ is_now() {
   [[ $got == "$1 $2" ]] || { printf '%s is %s instead of %s\n' "$id" "$got" "$1 $2" && return 1; }
 }
 
+# lock_database NAME: NAME.db is held by another program until the end of the test.
+lock_database() {
+  mkfifo statements
+  sqlite3 "$OFFQ_DIR/$1.db" < statements > locked 2>&1 3>&- &
+  SERVERS+=("$!")
+  exec {statements}> statements
+  printf 'create table if not exists x(y);\nbegin exclusive;\nselect 1;\n' >&"$statements"
+  wait_for_lines locked 1 1
+}
+
 @test "trouble: a connection that is cut before the answer charges an attempt and is tried again" {
   local mode
   for mode in reset-after-request close-after-request half-answer not-http 500; do
@@ -242,15 +252,9 @@ is_now() {
   rmdir "$OFFQ_DIR/state.db"
 
   queue_one
-  mkfifo locker
-  sqlite3 "$OFFQ_DIR/state.db" < locker > locked 2>&1 3>&- &
-  SERVERS+=("$!")
-  exec 8> locker
-  printf 'create table if not exists x(y);\nbegin exclusive;\nselect 1;\n' >&8
-  wait_for_lines locked 1 1
+  lock_database state
   syncs 0
   is_now synced 0
-  exec 8>&-
 }
 
 @test "trouble: index.db may be garbage, gone or locked for ever" {
@@ -266,13 +270,7 @@ is_now() {
   is_now synced 0
 
   queue_one
-  mkfifo locker
-  sqlite3 "$OFFQ_DIR/index.db" < locker > locked 2>&1 3>&- &
-  SERVERS+=("$!")
-  exec 8> locker
-  printf 'begin exclusive;\nselect 1;\n' >&8
-  wait_for_lines locked 1 1
+  lock_database index
   syncs 0
   is_now synced 0
-  exec 8>&-
 }
