@@ -2,7 +2,6 @@
 #include "libcore/cli/table.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -13,7 +12,6 @@ namespace {
 
 constexpr std::size_t k_rows_to_wait_for = 256;
 constexpr std::size_t k_gap = 2;
-constexpr std::size_t k_narrowest = 8;
 
 std::string_view escape_of(Style style) {
   switch (style) {
@@ -79,23 +77,15 @@ void Table::finish() {
   if (options_.format == Format::text && widths_.empty() && !waiting_.empty()) settle_widths();
 }
 
-// The widest column gives way first when a terminal is too narrow.
 void Table::settle_widths() {
   widths_.assign(columns_.size(), 0);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (options_.header == Header::yes) widths_[i] = display_width(columns_[i].header);
     for (const auto& row : waiting_)
-      widths_[i] = std::max(widths_[i], display_width(row[i].text));
+      widths_[i] = std::max({widths_[i], display_width(row[i].text), std::size_t{1}});
   }
   if (context_.terminal.out_is_terminal) {
-    const auto room = static_cast<std::size_t>(std::max(context_.terminal.width, 40));
-    const auto gaps = k_gap * (columns_.size() - 1);
-    while (std::accumulate(widths_.begin(), widths_.end(), gaps) > room) {
-      // The first column names the row: it stays whole, to be copied.
-      const auto widest = std::max_element(widths_.begin() + 1, widths_.end());
-      if (widest == widths_.end() || *widest <= k_narrowest) break;
-      --*widest;
-    }
+    fit(static_cast<std::size_t>(std::max(context_.terminal.width, 40)));
   }
   if (options_.header == Header::yes) {
     Row headers;
@@ -107,17 +97,70 @@ void Table::settle_widths() {
     print(row);
 }
 
+// The first column names the row: it stays whole, to be copied.
+std::size_t Table::needed(std::size_t column) const {
+  return column == 0 ? widths_[0] : std::min(widths_[column], columns_[column].min_width);
+}
+
+std::size_t Table::line_width() const {
+  std::size_t sum = 0;
+  for (const auto width : widths_)
+    sum += width + (width > 0 ? k_gap : 0);
+  return sum - k_gap;
+}
+
+std::size_t Table::needed_line_width() const {
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < widths_.size(); ++i)
+    sum += needed(i) + (widths_[i] > 0 ? k_gap : 0);
+  return sum - k_gap;
+}
+
+bool Table::says_nothing(std::size_t column) const {
+  return std::ranges::all_of(waiting_, [&](const Row& row) { return row[column].text == "-"; });
+}
+
+// A column that says nothing goes before one that says something.
+bool Table::leave_out_one() {
+  std::size_t chosen = 0;
+  std::pair<bool, int> chosen_rank;
+  for (std::size_t i = 1; i < columns_.size(); ++i) {
+    if (widths_[i] == 0 || columns_[i].yields == 0) continue;
+    const std::pair rank{!says_nothing(i), columns_[i].yields};
+    if (chosen != 0 && rank >= chosen_rank) continue;
+    chosen = i;
+    chosen_rank = rank;
+  }
+  if (chosen != 0) widths_[chosen] = 0;
+  return chosen != 0;
+}
+
+void Table::fit(std::size_t room) {
+  while (needed_line_width() > room && leave_out_one()) {
+  }
+  while (line_width() > room) {
+    std::size_t widest = 0;
+    for (std::size_t i = 1; i < widths_.size(); ++i) {
+      if (widths_[i] > needed(i) && (widest == 0 || widths_[i] > widths_[widest])) widest = i;
+    }
+    if (widest == 0) break;
+    --widths_[widest];
+  }
+}
+
 void Table::print(const Row& row) {
   std::string line;
   for (std::size_t i = 0; i < row.size(); ++i) {
+    if (widths_[i] == 0) continue;
+    if (i > 0) line += std::string(k_gap, ' ');
     const auto text =
         context_.terminal.out_is_terminal ? cut_to(row[i].text, widths_[i]) : row[i].text;
     const auto width = display_width(text);
     const std::string padding(widths_[i] > width ? widths_[i] - width : 0, ' ');
     const auto shown = styled(text, row[i].style, context_.out_color);
-    const bool last = i + 1 == row.size();
+    const bool last = std::ranges::all_of(widths_.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                          widths_.end(), [](auto other) { return other == 0; });
     line += columns_[i].align == Align::right ? padding + shown : shown + (last ? "" : padding);
-    if (!last) line += std::string(k_gap, ' ');
   }
   context_.out.write(line + "\n");
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Records on stdout: aligned columns for people, JSON lines or ids for programs.
+// Records on stdout: aligned columns for people, JSON lines or ids for programs. A row never takes
+// more than one line of the terminal: columns are cut, and where that is not enough, left out.
 //
 //   cli::Table table(context, {{.field = "id", .header = "ID"}, …}, {.format = o.format});
 //   for (…) { table.add(record); if (context.out.is_closed()) break; }
@@ -27,6 +28,8 @@ struct Column {
   std::string header = {};
   Align align = Align::left;
   std::size_t max_width = 0;                    // longer text is cut with "…"; 0: no limit
+  std::size_t min_width = 8;                    // to which a narrow terminal may cut it
+  int yields = 0;                               // when that is not enough: 1 goes first; 0 never
   Style (*style)(const Record& row) = nullptr;  // may be absent
   std::string (*text)(const Record& row, Time now) = nullptr;  // instead of display_text
 };
@@ -58,13 +61,19 @@ class Table {
   using Row = std::vector<Cell>;
 
   void settle_widths();
+  void fit(std::size_t room);
+  [[nodiscard]] std::size_t needed(std::size_t column) const;
+  [[nodiscard]] std::size_t line_width() const;
+  [[nodiscard]] std::size_t needed_line_width() const;
+  [[nodiscard]] bool says_nothing(std::size_t column) const;
+  bool leave_out_one();
   void print(const Row& row);
 
   Context& context_;
   std::vector<Column> columns_;
   TableOptions options_;
   std::vector<Row> waiting_;
-  std::vector<std::size_t> widths_;  // empty until they are settled
+  std::vector<std::size_t> widths_;  // empty until they are settled; 0: left out
 };
 
 }  // namespace core::cli

@@ -121,14 +121,19 @@ Record operation_record(const Entry& entry, const core::sys::Clock& clock) {
 }
 
 std::vector<core::cli::Column> operation_columns() {
-  return {{.field = "id", .header = "ID"},
-          {.field = "state", .header = "STATE", .style = state_style},
-          {.field = "type", .header = "TYPE", .max_width = 24},
-          {.field = "url", .header = "TARGET", .max_width = 64, .text = target_text},
-          {.field = "attempts", .header = "TRIES", .align = Align::right, .text = tries_text},
-          {.field = "created_at", .header = "WHEN", .align = Align::right, .text = when_text},
-          {.field = "bytes", .header = "SIZE", .align = Align::right, .style = dim_style},
-          {.field = "reason", .header = "REASON", .style = reason_style}};
+  return {
+      {.field = "id", .header = "ID"},
+      {.field = "state", .header = "STATE", .style = state_style},
+      {.field = "type", .header = "TYPE", .max_width = 24, .yields = 3},
+      {.field = "url", .header = "TARGET", .max_width = 64, .min_width = 20, .text = target_text},
+      {.field = "attempts",
+       .header = "TRIES",
+       .align = Align::right,
+       .yields = 2,
+       .text = tries_text},
+      {.field = "created_at", .header = "WHEN", .align = Align::right, .text = when_text},
+      {.field = "bytes", .header = "SIZE", .align = Align::right, .yields = 1, .style = dim_style},
+      {.field = "reason", .header = "REASON", .yields = 4, .style = reason_style}};
 }
 
 }  // namespace offq

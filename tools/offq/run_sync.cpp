@@ -71,11 +71,11 @@ Result<ExitCode> dry_run(Context& context, queue::Store& store, const core::conf
   TRY(scheduler.open());
   core::cli::Table table(context,
                          {{.field = "id", .header = "ID"},
-                          {.field = "type", .header = "TYPE", .max_width = 20},
-                          {.field = "method", .header = "METHOD"},
-                          {.field = "url", .header = "URL", .max_width = 60},
-                          {.field = "bytes", .header = "BYTES", .align = core::cli::Align::right},
-                          {.field = "problem", .header = "PROBLEM"}},
+                          {.field = "type", .header = "TYPE", .max_width = 20, .yields = 1},
+                          {.field = "method", .header = "METHOD", .yields = 2},
+                          {.field = "url", .header = "URL", .max_width = 60, .min_width = 20},
+                          {.field = "bytes", .header = "SIZE", .align = core::cli::Align::right},
+                          {.field = "problem", .header = "PROBLEM", .yields = 3}},
                          {.format = format});
   std::uint64_t requests = 0;
   std::uint64_t bytes = 0;

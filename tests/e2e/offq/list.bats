@@ -167,3 +167,15 @@ load queue
   offq list --json 2> err | head -n 1 | jq -e .id
   [ ! -s err ]
 }
+
+@test "a row of a list fits on a line of the terminal, whatever it says" {
+  echo 1 | offq enqueue https://a-rather-long-name.example.com/with/a/path --type a_type_with_a_name --ndjson
+  offq cancel --all
+  run -0 script -qec 'stty cols 80; offq list' /dev/null
+  [ "${#lines[@]}" -eq 2 ]
+  [[ ${lines[1]} == *cancell* ]]
+  for line in "${lines[@]}"; do
+    line=$(sed 's/\x1b\[[0-9]*m//g' <<< "${line%$'\r'}")
+    [ "${#line}" -le 80 ]
+  done
+}

@@ -108,6 +108,32 @@ TEST_CASE("a table for a narrow terminal shortens its widest column, never the f
         std::string::npos);
 }
 
+TEST_CASE(
+    "a table leaves out what does not fit, first what says nothing, then what matters least") {
+  const auto lines = [](int width) {
+    fakes::FakeContext fake;
+    fake.context.terminal.out_is_terminal = true;
+    fake.context.terminal.width = width;
+    Table table(fake.context,
+                {{.field = "id", .header = "ID"},
+                 {.field = "a", .header = "A", .min_width = 10},
+                 {.field = "b", .header = "B", .yields = 1},
+                 {.field = "c", .header = "C", .yields = 2}},
+                {});
+    Record row;
+    row.add("id", std::string(26, 'I')).add("a", std::string(14, 'a')).add("b", "bbbbbbbb");
+    table.add(row);
+    table.finish();
+    return fake.out.text();
+  };
+  const std::string id(26, 'I');
+
+  CHECK(lines(55).ends_with(id + "  aaaaaaaaaaaaaa  bbbbbbbb  -\n"));
+  CHECK(lines(54).ends_with(id + "  aaaaaaaaaaaa…  bbbbbbbb  -\n"));
+  CHECK(lines(50).ends_with(id + "  aaaaaaaaaaa…  bbbbbbbb\n"));
+  CHECK(lines(42).ends_with(id + "  aaaaaaaaaaaaaa\n"));
+}
+
 TEST_CASE("rows beyond those that settle the widths are printed at once") {
   fakes::FakeContext fake;
   Table table(fake.context, {{.field = "id", .header = "ID"}}, {});
