@@ -195,6 +195,7 @@ int main(const Tool& tool, int argc, char** argv) {
                   .random = random,
                   .environment = environment,
                   .terminal = sys::inspect_terminal(environment)};
+  if (context.terminal.out_is_terminal) err.follow(out);
   return static_cast<int>(run(tool, arguments, context));
 }
 

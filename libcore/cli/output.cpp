@@ -14,6 +14,7 @@ FdOutput::~FdOutput() {
 
 void FdOutput::write(std::string_view text) {
   if (is_closed_) return;
+  if (leader_ != nullptr) leader_->send();
   waiting_ += text;
   if (buffering_ == Buffering::none || waiting_.size() >= k_enough) send();
 }

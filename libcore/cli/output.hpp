@@ -44,6 +44,10 @@ class FdOutput final : public Output {
   FdOutput& operator=(const FdOutput&) = delete;
   ~FdOutput() override;
 
+  // What `other`, which outlives this, has been given is written before what comes here: for two
+  // streams on one screen.
+  void follow(FdOutput& other) { leader_ = &other; }
+
   void write(std::string_view text) override;
   Result<> flush() override;
   [[nodiscard]] bool is_closed() const override { return is_closed_; }
@@ -56,6 +60,7 @@ class FdOutput final : public Output {
   Buffering buffering_;
   std::string waiting_;
   bool is_closed_ = false;
+  FdOutput* leader_ = nullptr;
   Result<> outcome_;
 };
 

@@ -67,6 +67,9 @@ teardown() { stop_servers; }
   run -0 --separate-stderr offq sync --dry-run --json
   [ "$(jq -r 'select(.id) | [.id, .method, .url, .bytes] | @tsv' <<< "$output")" = \
     "$id	POST	$url/x	2" ]
+  run -0 script -qec 'offq sync --dry-run' /dev/null
+  [[ ${lines[0]} == *ID* && ${lines[1]} == *"$id"* ]]
+  [ "${lines[2]%$'\r'}" = '1 request with 2 B of bodies would be sent' ]
   [ ! -s inbox/inbox.jsonl ]
   [ "$(state_of "$id")" = pending ]
 }
