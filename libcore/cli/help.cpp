@@ -50,7 +50,7 @@ std::string example_section(const std::vector<Example>& examples, const Page& pa
   for (std::size_t i = 0; i < examples.size(); ++i) {
     if (i > 0) text += '\n';
     text += paragraphs(examples[i].explanation, 2, page);
-    text += "    $ " + bold(examples[i].command, page) + "\n";
+    text += "  $ " + bold(examples[i].command, page) + "\n";
   }
   return text;
 }
@@ -159,8 +159,9 @@ std::vector<ExitMeaning> exit_codes_of(const Doc& doc) {
     if (!documented) codes.push_back({.code = code});
   }
   std::ranges::sort(codes, {}, &ExitMeaning::code);
+  const bool answers = std::ranges::find(codes, ExitCode::no, &ExitMeaning::code) != codes.end();
   for (auto& [code, text] : codes) {
-    if (text.empty()) text = meaning(code);
+    if (text.empty()) text = code == ExitCode::ok && !answers ? "Done." : meaning(code);
   }
   return codes;
 }

@@ -12,12 +12,19 @@ bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-std::vector<std::string> wrap_paragraph(std::string_view text, std::size_t width) {
+// The backquotes of `code` become colour and take no room then.
+std::size_t shown_width(std::string_view word, const Page& page) {
+  const auto quotes = page.color == Color::yes ? std::ranges::count(word, '`') : 0;
+  return display_width(word) - static_cast<std::size_t>(quotes);
+}
+
+std::vector<std::string> wrap_paragraph(std::string_view text, std::size_t width,
+                                        const Page& page) {
   std::vector<std::string> lines;
   std::string line;
   for (const auto word : split(text, ' ')) {
     if (word.empty()) continue;
-    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
+    if (!line.empty() && shown_width(line, page) + 1 + shown_width(word, page) > width) {
       lines.push_back(std::move(line));
       line.clear();
     }
@@ -79,7 +86,7 @@ std::string paragraphs(std::string_view text, std::size_t indent, const Page& pa
     if (!result.empty()) result += '\n';
     std::string paragraph(text.substr(0, gap));
     std::ranges::replace(paragraph, '\n', ' ');
-    for (const auto& line : wrap_paragraph(paragraph, room(indent, page))) {
+    for (const auto& line : wrap_paragraph(paragraph, room(indent, page), page)) {
       result += std::string(indent, ' ') + line + "\n";
     }
     text = gap == std::string_view::npos ? std::string_view{} : text.substr(gap + 2);
@@ -101,7 +108,7 @@ std::string definitions(const std::vector<Definition>& list, const Page& page) {
   for (const auto& item : list) {
     const auto width = display_width(item.term);
     result += std::string(k_indent, ' ') + item.term;
-    const auto lines = wrap_paragraph(item.text, room(text_at, page));
+    const auto lines = wrap_paragraph(item.text, room(text_at, page), page);
     const bool beside = width <= column;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i > 0 || !beside) result += '\n';

@@ -31,15 +31,17 @@ core::cli::Declaration<EnqueueOptions> enqueue_command() {
                   "format with `type`, `request`, `payload` and the other fields. All lines are "
                   "written as one file, with one id for each line.",
               .group = "Requests",
-              .examples = {{"offq enqueue https://api.example.com/v1/runs -d '{\"lr\":0.1}'",
-                            "POST some JSON, now or whenever the network is back:"},
-                           {"offq enqueue -T model.bin https://files.example.com/model.bin",
-                            "Upload a file with PUT:"},
-                           {"offq enqueue --lane orders --key order-7 --if-pending replace "
-                            "https://api.example.com/orders/7 -X PUT --json @order.json",
-                            "In order, and only the newest version of it:"},
-                           {"metrics | offq enqueue --type metric_log --ndjson",
-                            "A stream of metrics, one operation per line:"}},
+              .examples =
+                  {{"offq enqueue https://api.example.com/v1/runs -d '{\"lr\":0.1}'",
+                    "POST some JSON, now or whenever the network is back:"},
+                   {"offq enqueue -T model.bin https://files.example.com/model.bin",
+                    "Upload a file with PUT:"},
+                   {"offq enqueue https://api.example.com/orders --lane orders -d @order.json",
+                    "One after the other, in this order:"},
+                   {"offq enqueue https://api.example.com/led -d 1 --key led --if-pending replace",
+                    "Only the newest value, if several wait:"},
+                   {"metrics | offq enqueue --type metric_log --ndjson",
+                    "A stream of metrics, one operation per line:"}},
               .exit_codes = {{ExitCode::ok, "The operation is on disk."},
                              {ExitCode::corrupt, "The body is not valid JSON."},
                              {ExitCode::not_found, "A file that was named does not exist."},
@@ -48,9 +50,9 @@ core::cli::Declaration<EnqueueOptions> enqueue_command() {
                              {ExitCode::later,
                               "With `--if-pending error`: an operation with this key is pending."},
                              {ExitCode::denied,
-                              "The queue belongs to somebody else, or the URL is forbidden."},
+                              "The queue belongs to somebody else, or a file may not be read."},
                              {ExitCode::config, {}}},
-              .see_also = {"offq-queue(5)", "offq-config(5)"}},
+              .see_also = {"offq-queue(5)", "offkit(7)"}},
       .bind = bind,
       .check = check};
 }

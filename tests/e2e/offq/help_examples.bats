@@ -22,7 +22,7 @@ known=01KAJ6Q00000000000000A9F3K
 
 commands() { offq --help | sed -nE 's/^  ([a-z]+)  +[A-Z].*/\1/p'; }
 # examples_of [COMMAND]: of one command, or of offq as a whole.
-examples_of() { offq ${1:+"$1"} --help | sed -n 's/^    \$ //p'; }
+examples_of() { offq ${1:+"$1"} --help | sed -n 's/^  \$ //p'; }
 
 # as_typed_here EXAMPLE: the same with hosts and places of this test.
 as_typed_here() {
