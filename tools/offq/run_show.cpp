@@ -104,7 +104,9 @@ class Page {
     return core::cli::styled(text, style, context_.out_color);
   }
   [[nodiscard]] std::string time_text(core::Time time) const {
-    return fmt::format("{} ({})", core::format_time(time), core::cli::relative_time(time, now_));
+    constexpr std::size_t k_to_the_second = 19;  // 2026-11-21T02:25:00
+    return fmt::format("{}Z ({})", core::format_time(time).substr(0, k_to_the_second),
+                       core::cli::relative_time(time, now_));
   }
 
   void print_fields(const Operation& operation) {
@@ -191,7 +193,7 @@ class Page {
       context_.out.write("  " + core::printable(receipt.error_message, 1000) + "\n");
     }
     if (receipt.http && receipt.http->body && !receipt.http->body->empty()) {
-      context_.out.write("  " + core::printable(*receipt.http->body, 1000) + "\n");
+      context_.out.write("  " + core::printable(core::trim(*receipt.http->body), 1000) + "\n");
     }
     if (receipt.http && receipt.http->blob) {
       const auto& blob = *receipt.http->blob;

@@ -43,7 +43,7 @@ struct Statistics {
   core::queue::Amount used;                               // as the queue's limits count
   std::optional<core::queue::Limits> limits;
   std::optional<Time> next_due_at;
-  bool has_reserve = false;
+  std::optional<bool> has_reserve;  // absent: there is no queue yet
 };
 
 Result<> count(Statistics& found, core::queue::Store& store, const Context& context) {
@@ -124,7 +124,9 @@ std::string json_of(const Statistics& found) {
   if (found.limits) {
     limits.add("max_ops", found.limits->max_ops).add("max_bytes", found.limits->max_size.value);
   }
-  return object.add_raw("usage", limits.text()).add("reserve", found.has_reserve).text();
+  return object.add_raw("usage", limits.text())
+      .add("reserve", found.has_reserve.value_or(false))
+      .text();
 }
 
 // --- text ---
@@ -174,7 +176,7 @@ void print_usage(Context& context, const Statistics& found) {
                        core::format_size({bytes}), core::format_size(found.limits->max_size),
                        percent(bytes, found.limits->max_size.value));
   }
-  line(context, "usage", text + (found.has_reserve ? "" : ", no reserve"));
+  line(context, "usage", text + (found.has_reserve.value_or(true) ? "" : ", no reserve"));
 }
 
 void print(Context& context, const Statistics& found) {
