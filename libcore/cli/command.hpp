@@ -52,7 +52,7 @@ struct Doc {
   std::vector<ExitMeaning> exit_codes = {};  // 0 and 2 are documented for every command
   std::vector<Topic> environment = {};
   std::vector<Topic> files = {};
-  std::vector<std::string> see_also = {};  // "offq-config(5)"
+  std::vector<std::string> see_also = {};  // "offq-queue(5)"
   enum class Hidden { no, yes } hidden = Hidden::no;
 };
 

@@ -24,7 +24,7 @@ struct Tool {
   std::vector<Example> examples = {};
   std::vector<Topic> environment = {};
   std::vector<Topic> files = {};
-  std::vector<std::string> see_also = {};  // "offq-config(5)"
+  std::vector<std::string> see_also = {};  // "offq-queue(5)"
 
   [[nodiscard]] const Command* find(std::string_view name) const;
 };

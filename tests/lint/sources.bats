@@ -45,6 +45,15 @@ scripts() {
   sources -path './man/*.[1-8]' | xargs -0 --no-run-if-empty mandoc -T lint -W warning
 }
 
+@test "a manual page refers to pages that are there" {
+  local page missing=()
+  while read -r page; do
+    [[ -e man/$page ]] || missing+=("$page")
+  done < <(sed -nE 's/^\.Xr (offq|offq-[a-z]+|offkit) ([1-8]).*/\1.\2/p' man/*.[1-8] | sort -u)
+  printf '%s\n' "${missing[@]}"
+  ((${#missing[@]} == 0))
+}
+
 @test "every source says its licence in its first three lines" {
   local file missing=()
   while IFS= read -r -d '' file; do

@@ -30,7 +30,7 @@ core::cli::Declaration<ConfigOptions> config_command() {
                              {ExitCode::denied, {}},
                              {ExitCode::config,
                               "A file has a mistake; the message names file and line."}},
-              .see_also = {"offq-config(5)"}},
+              .see_also = {"offkit(7)"}},
       .bind = bind};
 }
 

@@ -28,6 +28,7 @@ core::cli::Declaration<FsckOptions> fsck_command() {
                   .exit_codes = {{ExitCode::ok, "Nothing is wrong."},
                                  {ExitCode::no, "Something was wrong and is repaired."},
                                  {ExitCode::corrupt, "Damage is left."},
+                                 {ExitCode::not_found, "There is no queue."},
                                  {ExitCode::io, {}},
                                  {ExitCode::denied, {}}},
                   .see_also = {"offq-queue(5)"}},

@@ -41,7 +41,8 @@ core::cli::Declaration<ListOptions> list_command() {
               .summary = "List operations",
               .description = "Shows operations of the queue, oldest first. Without options these "
                              "are all of them, whatever their state. Conditions add up: an "
-                             "operation is shown when it meets every one.",
+                             "operation is shown when it meets every one. On a narrow terminal "
+                             "columns are left out; `--json` has them all.",
               .group = "Queue",
               .examples =
                   {{"offq list --state pending", "What is still to be sent?"},

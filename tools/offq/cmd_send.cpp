@@ -43,7 +43,7 @@ core::cli::Declaration<SendOptions> send_command() {
                              {ExitCode::later, "`--if-pending error`, and one is pending."},
                              {ExitCode::denied, {}},
                              {ExitCode::config, {}}},
-              .see_also = {"offq-queue(5)", "offq-config(5)"}},
+              .see_also = {"offq-queue(5)", "offkit(7)"}},
       .bind = bind,
       .program = "offq-sync",
       .check = check};

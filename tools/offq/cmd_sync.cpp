@@ -15,7 +15,7 @@ void bind(core::cli::Binder& b, SyncOptions& o) {
   b.option("--type", "TYPE", "Only these types.", o.types);
   b.option("--lane", "NAME", "Only these lanes.", o.lanes);
   b.flag("--dry-run", "Say what would be sent and send nothing.", o.dry_run);
-  b.flag("--force", "Ignore the state of the network, holds and times.", o.force);
+  b.flag("--force", "Ignore holds and times: try everything that is pending.", o.force);
   b.option("--timeout", "DURATION",
            "Stop after DURATION; what is in flight is finished or left pending.", o.timeout);
   b.flag("--wait", "Wait for another sync of this queue instead of giving up.", o.when_locked);
@@ -64,7 +64,7 @@ core::cli::Declaration<SyncOptions> sync_command() {
                              {ExitCode::config, {}},
                              {ExitCode::interrupted, "Interrupted; nothing is lost."},
                              {ExitCode::terminated, "Terminated; nothing is lost."}},
-              .see_also = {"offq-config(5)"}},
+              .see_also = {"offkit(7)"}},
       .bind = bind,
       .program = "offq-sync",
       .check = check};

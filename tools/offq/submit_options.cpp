@@ -53,7 +53,8 @@ void bind_scheduling(Binder& b, SubmitOptions& o) {
   b.option("--action", "ACTION", "Verb by which the type's route chooses method and path.",
            o.action, {.choices = {"add", "update", "delete"}});
   b.option("--priority", "N", "Higher goes first.", o.priority);
-  b.flag("--critical", "May use what budgets and the queue keep in reserve.", o.critical);
+  b.flag("--critical", "Goes before others, as far as `order.critical` of the configuration says.",
+         o.critical);
   b.option("--lane", "NAME", "Operations of one lane are delivered strictly in order.", o.lane);
   b.option("--after", "ID", "Send only after the operation ID was delivered.", o.after,
            {.complete = Complete::operation_id});
@@ -69,7 +70,8 @@ void bind_scheduling(Binder& b, SubmitOptions& o) {
            o.max_attempts);
   b.option("--key", "KEY", "At most one pending operation of this type has KEY.", o.key);
   b.option("--if-pending", "ACTION",
-           "When KEY is pending already: keep that one, replace it, or fail.", o.if_pending);
+           "When KEY is pending already: `keep` that one, `replace` it, or fail with `error`.",
+           o.if_pending);
 }
 
 void bind_outcome(Binder& b, SubmitOptions& o) {
