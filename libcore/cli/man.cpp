@@ -175,7 +175,7 @@ std::string long_date(const std::string& date) {
   return fmt::format("{} {}, {}", k_months[month - 1], day, parts[0]);
 }
 
-// "offq-queue(5)" -> ".Xr offq-config 5"
+// "offq-queue(5)" -> ".Xr offq-queue 5"
 std::string cross_references(const std::vector<std::string>& pages) {
   std::string text;
   for (std::size_t i = 0; i < pages.size(); ++i) {
