@@ -122,8 +122,9 @@ Result<> Scheduler::settled(const queue::Entry& settled) {
   for (auto& entry : freed) {
     read_early_.insert(entry.id);
     auto& waiting = lines_[queue::Index::target_of(entry)].waiting;
-    const auto at = std::ranges::find_if(
-        waiting, [&](const queue::Entry& other) { return goes_before(entry, other); });
+    const auto at = std::upper_bound(
+        waiting.begin(), waiting.end(), entry,
+        [this](const queue::Entry& a, const queue::Entry& b) { return goes_before(a, b); });
     waiting.insert(at, std::move(entry));
   }
   return {};

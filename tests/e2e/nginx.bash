@@ -56,7 +56,10 @@ http {
     listen 127.0.0.1:$(($1 + 1)) ssl http2;
     listen 127.0.0.1:$(($1 + 2)) http2;
     ssl_certificate cert.pem; ssl_certificate_key key.pem;
-    location / { return 200 '{"ok":true}'; }
+    # By way of a proxy: a plain "return" answers and resets an HTTP/2 stream before it has read the
+    # body, and libcurl may then fail to send that (curl issue 22984).
+    location / { proxy_pass http://127.0.0.1:$1/answer/; }
+    location /answer/ { access_log off; return 200 '{"ok":true}'; }
     location /login { default_type text/html; return 200 '<html>log in</html>'; }
     location /gone { return 404 'no such thing'; }
     location /busy { add_header Retry-After 120 always; return 503; }
