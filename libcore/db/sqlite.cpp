@@ -62,6 +62,12 @@ Statement& Statement::bind(int index, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_borrowed(int index, std::string_view text) {
+  sqlite3_bind_text(statement_.get(), index, text.data(), static_cast<int>(text.size()),
+                    SQLITE_STATIC);  // NOLINT: the macro casts
+  return *this;
+}
+
 Statement& Statement::bind_blob(int index, std::span<const std::uint8_t> bytes) {
   sqlite3_bind_blob(statement_.get(), index, bytes.data(), static_cast<int>(bytes.size()),
                     SQLITE_TRANSIENT);  // NOLINT: the macro casts

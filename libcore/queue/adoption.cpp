@@ -101,13 +101,15 @@ Result<> Adoption::install(const std::string& name, const FileName& target,
     TRY(files_.sync_directory(folder(State::pending)));
     TRY(files_.remove(from));
   }
-  TRY_ASSIGN(const auto status, files_.status(to));
-  if (!status) return {};
+  TRY_ASSIGN(const sys::Fd fd, files_.open(to));
+  if (!fd.is_open()) return {};
+  TRY_ASSIGN(const auto status, sys::status_of(fd, to));
+  const Place place{.state = State::pending, .file = target};
   const auto added = target.kind == FileName::Kind::batch
-                         ? intake_.add_batch(State::pending, target, *status)
-                         : intake_.add_single(State::pending, target, *status);
+                         ? intake_.add_batch(State::pending, target, status)
+                         : intake_.add_single(load_entry(fd, status, place, clock_));
   TRY(added);
-  return index_.add_file(State::pending, target.text(), status->inode);
+  return index_.add_file(State::pending, target.text(), status.inode);
 }
 
 // To failed/, bytes untouched, under an id, so that it can be listed, shown and deleted.

@@ -19,8 +19,9 @@ Result<> FolderWalk::run() {
     TRY(compare(changed.back()));
   }
   for (const auto& [state, names, fresh] : changed) {
+    ReadAhead files(files_, clock_, state, names, fresh);
     for (const auto i : fresh)
-      TRY(read_file(state, std::string(names.name(i)), names.inode(i)));
+      TRY(take(state, std::string(names.name(i)), names.inode(i), files.next()));
   }
   return read_batches_again();
 }
@@ -93,28 +94,24 @@ Result<std::vector<OperationId>> FolderWalk::removed_lines() {
   return removed;
 }
 
-Result<> FolderWalk::read_file(State state, const std::string& name, std::uint64_t inode) {
+Result<> FolderWalk::take(State state, const std::string& name, std::uint64_t inode,
+                          const FoundFile& found) {
   const std::string path = path_in(state, name);
-  const auto status = files_.status(path);
-  if (!status) {
-    report_.ignored.push_back(status.error().message);
+  if (!found.status) {
+    report_.ignored.push_back(found.status.error().message);
     return {};
   }
-  if (!*status) return {};
-  if ((**status).kind != sys::FileKind::regular) {
+  if (!*found.status) return {};  // gone meanwhile
+  const sys::FileStatus status = **found.status;
+  if (status.kind != sys::FileKind::regular) {
     report_.ignored.push_back(path + ": not a file");
     return {};
   }
-  const auto file = FileName::parse(name);
-  Result<bool> readable = false;
-  if (file && file->kind == FileName::Kind::batch) {
-    readable = intake_.add_batch(state, *file, **status);
-  } else if (file) {
-    readable = intake_.add_single(state, *file, **status);
-  } else if (!is_adoptable(name)) {
+  if (!found.name && !is_adoptable(name)) {
     report_.ignored.push_back(path + ": not the name of an operation");
     return {};
   }
+  const auto readable = add(state, status, found);
   if (!readable && readable.error().code == Errc::denied) {
     report_.ignored.push_back(readable.error().message);  // a person can mend that
     return {};
@@ -125,8 +122,16 @@ Result<> FolderWalk::read_file(State state, const std::string& name, std::uint64
     report_.ignored.push_back(path + ": not adopted: the queue cannot be written");
     return {};
   }
-  return state == State::pending ? adoption_.adopt(name, **status)
-                                 : intake_.add_unreadable(state, name, **status);
+  return state == State::pending ? adoption_.adopt(name, status)
+                                 : intake_.add_unreadable(state, name, status);
+}
+
+Result<bool> FolderWalk::add(State state, const sys::FileStatus& status, const FoundFile& found) {
+  if (!found.name) return false;
+  if (found.name->kind == FileName::Kind::batch) {
+    return intake_.add_batch(state, *found.name, status);
+  }
+  return found.operation ? intake_.add_single(*found.operation) : false;
 }
 
 Result<> FolderWalk::read_batches_again() {

@@ -16,6 +16,7 @@
 #include "libcore/queue/index.hpp"
 #include "libcore/queue/intake.hpp"
 #include "libcore/queue/name_list.hpp"
+#include "libcore/queue/read_ahead.hpp"
 #include "libcore/queue/recovery.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/files.hpp"
@@ -48,7 +49,8 @@ class FolderWalk {
   };
   Result<> compare(Listing& listing);
   Result<> forget(State state, const std::string& name);
-  Result<> read_file(State state, const std::string& name, std::uint64_t inode);
+  Result<> take(State state, const std::string& name, std::uint64_t inode, const FoundFile& found);
+  Result<bool> add(State state, const sys::FileStatus& status, const FoundFile& found);
   Result<> read_batches_again();
 
   sys::Files& files_;

@@ -78,10 +78,15 @@ Result<> Index::remove_file(State state, const std::string& name) {
 }
 
 Result<bool> Index::add(const Entry& entry) {
-  TRY_ASSIGN(const auto known, find(entry.id));
-  if (known && claim(*known) > claim(entry)) return false;
-  bind_entry(statements_->add, entry);
-  TRY(statements_->add.run());
+  // Nearly always there is no such row yet: then this is all.
+  bind_entry(statements_->add_new, entry);
+  TRY(statements_->add_new.run());
+  if (database_->changes() == 0) {
+    TRY_ASSIGN(const auto known, find(entry.id));
+    if (known && claim(*known) > claim(entry)) return false;
+    bind_entry(statements_->add, entry);
+    TRY(statements_->add.run());
+  }
   const std::string stem = entry.id.stem.text();
   for (const auto& on : entry.after) {
     auto& statement = statements_->add_dependency;

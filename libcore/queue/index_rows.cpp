@@ -59,8 +59,10 @@ void bind_entry(db::Statement& statement, const Entry& entry) {
   statement.bind(4, std::int64_t{entry.is_batch_line() ? 1 : 0});
   statement.bind(5, static_cast<std::int64_t>(entry.place.offset));
   statement.bind(6, static_cast<std::int64_t>(entry.place.length));
-  statement.bind(7, entry.type).bind(8, entry.action).bind(9, entry.lane).bind(10, entry.key);
-  statement.bind(11, entry.method).bind(12, entry.url).bind(13, -entry.priority);
+  statement.bind_borrowed(7, entry.type).bind_borrowed(8, entry.action);
+  statement.bind_borrowed(9, entry.lane).bind_borrowed(10, entry.key);
+  statement.bind_borrowed(11, entry.method).bind_borrowed(12, entry.url);
+  statement.bind(13, -entry.priority);
   statement.bind(14, std::int64_t{entry.critical ? 1 : 0}).bind(15, micros(entry.created_at));
   statement.bind(16, micros(entry.not_before)).bind(17, micros(entry.expires_at));
   statement.bind(18, std::int64_t{entry.on_boot_clock ? 1 : 0}).bind(19, micros(entry.retry_at));

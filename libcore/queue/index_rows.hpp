@@ -50,7 +50,8 @@ OperationId read_id(const db::Statement& row, int column);
 Entry read_entry(const db::Statement& row);
 // All that are left.
 Result<std::vector<Entry>> read_entries(db::Statement& rows);
-// To the parameters 1 to 27 of the statement that adds an operation.
+// To the parameters 1 to 27 of the statement that adds an operation, to be run while `entry` is
+// there.
 void bind_entry(db::Statement& statement, const Entry& entry);
 
 }  // namespace core::queue

@@ -2,6 +2,7 @@
 // The tables of the index, and opening them.
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
@@ -43,6 +44,11 @@ CREATE TABLE IF NOT EXISTS receipts(
   PRIMARY KEY(stem, line)) WITHOUT ROWID;
 )sql";
 
+// In the order of the table's columns; bind_entry has the numbers.
+constexpr std::string_view k_values =
+    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?27,?13,?14,?15,?16,"
+    "?17,?18,?19,?20,?21,?22,?23,?24,?25,?26)";
+
 }  // namespace
 
 void Index::Drop::operator()(Statements* statements) const {
@@ -79,10 +85,8 @@ Result<> Index::prepare() {
       {&statements_->move_file,
        "UPDATE OR REPLACE files SET state = ?3, name = ?4 WHERE state = ?1 AND name = ?2"},
       {&statements_->remove_file, "DELETE FROM files WHERE state = ? AND name = ?"},
-      {&statements_->add,
-       "INSERT OR REPLACE INTO ops "
-       "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?27,?13,?14,?15,?16,"
-       "?17,?18,?19,?20,?21,?22,?23,?24,?25,?26)"},
+      {&statements_->add_new, fmt::format("INSERT OR IGNORE INTO ops {}", k_values)},
+      {&statements_->add, fmt::format("INSERT OR REPLACE INTO ops {}", k_values)},
       {&statements_->add_dependency, "INSERT OR IGNORE INTO deps VALUES(?, ?, ?, ?)"},
       {&statements_->remove, "DELETE FROM ops WHERE stem = ? AND line = ?"},
       {&statements_->remove_dependencies, "DELETE FROM deps WHERE stem = ? AND line = ?"},

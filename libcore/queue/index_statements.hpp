@@ -15,6 +15,7 @@ struct Index::Statements {
   db::Statement add_file;
   db::Statement move_file;
   db::Statement remove_file;
+  db::Statement add_new;  // nothing when the row is there
   db::Statement add;
   db::Statement add_dependency;
   db::Statement remove;

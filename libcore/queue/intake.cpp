@@ -12,16 +12,10 @@
 
 namespace core::queue {
 
-Result<bool> Intake::add_single(State state, const FileName& file, const sys::FileStatus& status) {
-  const std::string path = path_of(state, file);
-  auto text = core::sys::read_file(files_, path, k_operation_limit);
-  if (!text && text.error().code == Errc::corrupt) return false;
-  TRY(text);
-  if (!*text) return true;  // gone meanwhile
-  auto parsed = codec::parse_envelope(**text);
-  if (!parsed || parsed->envelope.id != file.id()) return false;
-  const Place place{.state = state, .file = file, .length = status.size};
-  TRY(add(make_entry(parsed->envelope, place, status.modified, clock_)));
+Result<bool> Intake::add_single(const Result<Entry>& said) {
+  if (!said && said.error().code == Errc::corrupt) return false;
+  TRY(said);
+  TRY(add(*said));
   return true;
 }
 

@@ -22,8 +22,9 @@ class Intake {
   Intake(const sys::Files& files, Index& index, const sys::Clock& clock, Recovered& report)
       : files_(files), index_(index), clock_(clock), report_(report) {}
 
-  // True: read and added, or gone meanwhile. False: this is not what offq writes.
-  Result<bool> add_single(State state, const FileName& file, const sys::FileStatus& status);
+  // What a file of one operation says. True: added. False: this is not what offq writes.
+  Result<bool> add_single(const Result<Entry>& said);
+  // True: read and added, or gone meanwhile. False: as above.
   Result<bool> add_batch(State state, const FileName& file, const sys::FileStatus& status);
   // What cannot be read, in a folder where it stays.
   Result<> add_unreadable(State state, const std::string& name, const sys::FileStatus& status);

@@ -17,10 +17,8 @@ Time on_boot_clock(const codec::Envelope& envelope, Time deadline, const sys::Cl
   return Time{made_at + (deadline - envelope.created_at.value_or(deadline))};
 }
 
-Result<std::string> read_at(const sys::Files& files, const std::string& path, std::uint64_t offset,
+Result<std::string> read_at(const sys::Fd& fd, const std::string& path, std::uint64_t offset,
                             std::uint64_t length) {
-  TRY_ASSIGN(const sys::Fd fd, files.open(path));
-  if (!fd.is_open()) return fail(Errc::not_found, "read: " + path + ": it is gone");
   std::string bytes(length, '\0');
   std::size_t have = 0;
   while (have < bytes.size()) {
@@ -33,6 +31,13 @@ Result<std::string> read_at(const sys::Files& files, const std::string& path, st
   }
   bytes.resize(have);
   return bytes;
+}
+
+Result<std::string> read_at(const sys::Files& files, const std::string& path, std::uint64_t offset,
+                            std::uint64_t length) {
+  TRY_ASSIGN(const sys::Fd fd, files.open(path));
+  if (!fd.is_open()) return fail(Errc::not_found, "read: " + path + ": it is gone");
+  return read_at(fd, path, offset, length);
 }
 
 // A batch stays in pending/ until its last line is settled, whatever the state of this line.
@@ -122,6 +127,21 @@ Result<> each_line(const sys::Files& files, const std::string& path,
     }
   }
   return {};
+}
+
+Result<Entry> load_entry(const sys::Fd& fd, const sys::FileStatus& status, Place place,
+                         const sys::Clock& clock) {
+  const std::string path = path_of(place.state, place.file);
+  if (status.size > k_operation_limit.value) {
+    return fail(Errc::corrupt, "read: " + path + ": larger than " + format_size(k_operation_limit));
+  }
+  TRY_ASSIGN(const std::string text, read_at(fd, path, 0, status.size));
+  TRY_ASSIGN(const auto parsed, codec::parse_envelope(text));
+  if (parsed.envelope.id != place.file.id()) {
+    return fail(Errc::corrupt, "read: " + path + ": its id is not that of its name");
+  }
+  place.length = status.size;
+  return make_entry(parsed.envelope, place, status.modified, clock);
 }
 
 Result<std::string> read_operation(const sys::Files& files, const Entry& entry) {

@@ -13,6 +13,7 @@
 #include "libcore/codec/envelope.hpp"
 #include "libcore/queue/index.hpp"
 #include "libcore/sys/clock.hpp"
+#include "libcore/sys/fd.hpp"
 #include "libcore/sys/files.hpp"
 
 namespace core::queue {
@@ -32,6 +33,11 @@ Entry make_unreadable_entry(const OperationId& id, const Place& place, Time modi
 Result<> each_line(const sys::Files& files, const std::string& path,
                    const std::function<Result<>(std::string_view line, std::uint32_t number,
                                                 std::uint64_t offset)>& visit);
+
+// The operation that has this open file to itself. Errors: io; corrupt also when the file is too
+// large or its id is not that of its name.
+Result<Entry> load_entry(const sys::Fd& fd, const sys::FileStatus& status, Place place,
+                         const sys::Clock& clock);
 
 // The bytes of the operation, newline included. Errors: not_found when its file is gone.
 Result<std::string> read_operation(const sys::Files& files, const Entry& entry);

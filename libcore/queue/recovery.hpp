@@ -12,7 +12,8 @@
 //   3. folders: new files are read and added, vanished ones forgotten. Hand-written files are
 //      adopted: they get an id, a seal and a proper name. What cannot be read is moved to failed/,
 //      bytes untouched, with a receipt (reason unreadable)
-//   4. moves that have a receipt are completed
+//      A line of a batch whose own file a person removed gets a receipt: deleted
+//   4. moves that have a receipt are completed, unless a hand has moved the file since
 //   5. of pending operations of one type and key all but the newest are given up (replaced)
 //   6. batches without an open line move to synced/
 // Every step can be repeated: a crash in the middle is recovered by the next recovery.

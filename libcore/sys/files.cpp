@@ -69,6 +69,12 @@ Result<std::string> newline_if_torn(int fd, std::uint64_t size, const std::strin
 
 }  // namespace
 
+Result<FileStatus> status_of(const Fd& fd, std::string_view object) {
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return io_error("stat", object, errno);
+  return status_of(status);
+}
+
 Result<RealFiles> RealFiles::at(const std::string& directory) {
   Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.is_open() && errno == ENOENT) {

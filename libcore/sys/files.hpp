@@ -107,6 +107,9 @@ class Files {
   virtual Result<> allocate(const std::string& path, ByteCount size) = 0;
 };
 
+// Of a file that is open; `object` names it in messages. Errors: io.
+Result<FileStatus> status_of(const Fd& fd, std::string_view object);
+
 // The whole file; nullopt when missing. Errors: as above, and corrupt when larger than `limit`.
 Result<std::optional<std::string>> read_file(const Files& files, const std::string& path,
                                              ByteCount limit);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/recovery.hpp"
 
+#include <array>
+
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/operation.hpp"
 #include "tests/fakes/queue_fixture.hpp"
@@ -30,6 +32,34 @@ TEST_CASE("a second open finds nothing to do, and a deleted index is made again"
   CHECK(queue.open().nothing());
   CHECK(queue.open_without_index().nothing());
   CHECK(queue.entry(id).state() == State::pending);
+}
+
+TEST_CASE("thousands of files are read, whatever is among them") {
+  constexpr std::size_t k_count = 2500;
+  QueueFixture queue;
+  std::array<std::uint8_t, 10> random{};
+  for (std::size_t i = 0; i < k_count; ++i) {
+    random[8] = static_cast<std::uint8_t>(i >> 8U);
+    random[9] = static_cast<std::uint8_t>(i);
+    const core::OperationId id{.stem = core::Ulid(queue.clock.now(), random)};
+    auto draft = draft_of(std::to_string(i));
+    draft.id = id;
+    draft.created_at = queue.clock.now();
+    std::string text = core::codec::format_envelope(draft);
+    if (i == 1500) text.replace(text.find("1500"), 4, "1501");  // the seal is broken
+    fakes::write_text(queue.dir / ("pending/" + id.text() + ".json"), text);
+  }
+  fakes::write_text(queue.dir / "pending/by-hand.json", R"({"type":"note","payload":1})");
+  std::filesystem::create_directory(queue.dir / "pending/folder.json");
+  const auto recovered = queue.open();
+
+  CHECK(recovered.adopted == 1);
+  CHECK(recovered.quarantined == 1);
+  CHECK(recovered.ignored == std::vector<std::string>{"pending/folder.json: not a file"});
+  CHECK(queue.index->count({.states = {State::pending}}).value() == k_count);
+  const auto states = queue.states();
+  queue.open_without_index();
+  CHECK(queue.states() == states);
 }
 
 TEST_CASE("a hand-written file is adopted with its bytes, and delivered under one id") {
