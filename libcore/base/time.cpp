@@ -91,7 +91,19 @@ constexpr std::array<std::pair<std::string_view, microseconds>, 6> k_units{{
     {"w", weeks{1}},
 }};
 
+Result<Time> within_calendar(Time time, std::string_view text) {
+  if (has_four_digit_year(time)) return time;
+  return fail(Errc::usage, fmt::format("not a time: '{}': its year is not one of 0000 to 9999",
+                                       printable(text, 60)));
+}
+
 }  // namespace
+
+bool has_four_digit_year(Time time) {
+  constexpr std::chrono::sys_days k_first{std::chrono::year{0} / 1 / 1};
+  constexpr std::chrono::sys_days k_end{std::chrono::year{10'000} / 1 / 1};
+  return time >= k_first && time < k_end;
+}
 
 Result<Time> parse_time(std::string_view text) {
   FieldReader reader(text);
@@ -114,7 +126,8 @@ Result<Time> parse_time(std::string_view text) {
     return fail(Errc::usage, fmt::format("not a time: '{}': write it as 2026-11-21T02:25:00Z",
                                          printable(text, 60)));
   }
-  return Time{std::chrono::sys_days{date}} + h + m + s + fraction - offset;
+  // An offset, like a leap second, may carry it over the edge.
+  return within_calendar(Time{std::chrono::sys_days{date}} + h + m + s + fraction - offset, text);
 }
 
 std::string format_day(Time time) {
@@ -166,7 +179,7 @@ Result<Time> parse_when(std::string_view text, Time now) {
   const auto span = text.starts_with('+') ? text.substr(1) : text;
   if (span.size() <= 12 && span.find(':') == std::string_view::npos) {
     TRY_ASSIGN(const Duration from_now, parse_duration(span));
-    return now + from_now;
+    return within_calendar(now + from_now, text);
   }
   return parse_time(text);
 }

@@ -15,7 +15,11 @@ namespace core {
 using Duration = std::chrono::microseconds;
 using Time = std::chrono::sys_time<Duration>;
 
-// RFC 3339 with any offset; digits beyond the microsecond are dropped. Errors: usage.
+// Whether format_time's text can be read again: RFC 3339 knows the years 0000 to 9999 only.
+[[nodiscard]] bool has_four_digit_year(Time time);
+
+// RFC 3339 with any offset; digits beyond the microsecond are dropped. What comes out has a year
+// of four digits. Errors: usage.
 Result<Time> parse_time(std::string_view text);
 
 // Always UTC with six decimals, so that text order is time order.
@@ -30,6 +34,7 @@ Result<Duration> parse_duration(std::string_view text);
 std::string format_duration(Duration duration);
 
 // What a user may type where a time is wanted: RFC 3339, or a span from now as "+30m" or "7d".
+// What comes out has a year of four digits. Errors: usage.
 Result<Time> parse_when(std::string_view text, Time now);
 
 }  // namespace core

@@ -43,6 +43,26 @@ TEST_CASE("a point in time may be given as a span from now") {
   CHECK_FALSE(core::parse_when("soon", now).has_value());
 }
 
+TEST_CASE("whatever is taken for a time can be written and read again") {
+  const core::Time now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+  for (const auto* text : {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z",
+                           "9999-12-31T23:59:59+10:00", "2912000d"}) {
+    CAPTURE(text);
+    const auto time = core::parse_when(text, now);
+    REQUIRE(time.has_value());
+    CHECK(core::parse_time(core::format_time(*time)) == *time);
+  }
+  for (const auto* text : {"9999-12-31T23:59:59-10:00", "9999-12-31T23:59:60Z",
+                           "0000-01-01T00:00:00+00:01", "2913000d", "9999999d", "999999w"}) {
+    CAPTURE(text);
+    const auto time = core::parse_when(text, now);
+    REQUIRE_FALSE(time.has_value());
+    CHECK(time.error().code == core::Errc::usage);
+    CHECK(time.error().message.find("its year is not one of 0000 to 9999") != std::string::npos);
+  }
+  CHECK_FALSE(core::has_four_digit_year(now + 24h * 2'913'000));
+}
+
 TEST_CASE("sizes know decimal and binary units") {
   CHECK(core::parse_size("512")->value == 512);
   CHECK(core::parse_size("10KB")->value == 10'000);
