@@ -28,6 +28,12 @@ std::string did_you_mean(std::string_view word, std::string_view prefix,
   return near ? fmt::format(": did you mean '{}{}'?", prefix, *near) : std::string{};
 }
 
+// An entry of `endpoints` or `types`.
+struct EntryName {
+  std::string key;    // whole: what settings are remembered by
+  std::string shown;  // for messages, where a name of a megabyte has no place
+};
+
 // Takes values in the order of rising precedence and keeps the last of each key.
 class Builder {
  public:
@@ -88,6 +94,11 @@ class Builder {
     if (setting == settings_.end()) setting = settings_.insert(setting, {key, {}, {}});
     setting->value = std::move(value);
     setting->origin = std::move(origin);
+  }
+
+  [[nodiscard]] std::string origin_of(const std::string& key) const {
+    const auto setting = std::ranges::find(settings_, key, &Setting::key);
+    return setting == settings_.end() ? "config" : setting->origin;
   }
 
   void add_section(const YamlNode& section) {
@@ -164,43 +175,45 @@ class Builder {
       return;
     }
     for (const auto& node : section.children) {
-      const auto name = section.key + '.' + printable(node.key, 60);
+      const EntryName name{.key = section.key + '.' + node.key,
+                           .shown = section.key + '.' + printable(node.key, 60)};
       if (auto checked = codec::check_type(node.key); !checked && section.key == "types") {
-        complain(node, name + ": " + checked.error().message);
+        complain(node, name.shown + ": " + checked.error().message);
         continue;
       }
       Entry& entry = entries[node.key];
       if (node.kind == YamlKind::null) continue;
       if (node.kind != YamlKind::map) {
-        broken_.insert(name + ".url");
-        complain(node, name + ": a map is expected here");
+        broken_.insert(name.key + ".url");
+        complain(node, name.shown + ": a map is expected here");
         continue;
       }
       for (const auto& member : node.children)
-        add_member(entry, member, name + '.', known);
+        add_member(entry, member, name, known);
     }
   }
 
   template <typename Entry>
-  void add_member(Entry& entry, const YamlNode& node, const std::string& prefix,
+  void add_member(Entry& entry, const YamlNode& node, const EntryName& owner,
                   std::span<const EntryKey<Entry>> known) {
     const auto key = std::ranges::find(known, node.key, &EntryKey<Entry>::name);
     if (key == known.end()) {
       std::vector<std::string_view> words;
       for (const auto& candidate : known)
         words.push_back(candidate.name);
-      complain(node, fmt::format("unknown key '{}{}'{}", prefix, printable(node.key, 60),
-                                 did_you_mean(node.key, prefix, words)));
+      complain(node, fmt::format("unknown key '{}.{}'{}", owner.shown, printable(node.key, 60),
+                                 did_you_mean(node.key, owner.shown + '.', words)));
       return;
     }
-    const auto name = prefix + node.key;
+    const auto name = owner.key + '.' + node.key;
+    const auto shown = owner.shown + '.' + node.key;
     if (key->apply == nullptr) {
-      complain(node, name + ": " + std::string(key->summary));
+      complain(node, shown + ": " + std::string(key->summary));
       return;
     }
     if (auto applied = key->apply(entry, node); !applied) {
       broken_.insert(name);
-      complain(node, name + ": " + applied.error().message);
+      complain(node, shown + ": " + applied.error().message);
       return;
     }
     remember(name, node.kind == YamlKind::scalar ? node.text : codec::yaml_to_json(node),
@@ -213,13 +226,12 @@ class Builder {
     for (const auto& [name, endpoint] : config_.endpoints) {
       names.push_back(name);
       if (!endpoint.url.empty() || broken_.contains("endpoints." + name + ".url")) continue;
-      report("endpoints." + name + ": url: missing");
+      report("endpoints." + printable(name, 60) + ": url: missing");
     }
     for (const auto& [name, route] : config_.types) {
       if (route.endpoint.empty() || config_.endpoints.contains(route.endpoint)) continue;
       const auto key = "types." + name + ".endpoint";
-      const auto setting = std::ranges::find(settings_, key, &Setting::key);
-      report(fmt::format("{}: {}: no such endpoint: '{}'{}", setting->origin, key,
+      report(fmt::format("{}: {}: no such endpoint: '{}'{}", origin_of(key), key,
                          printable(route.endpoint, 60), did_you_mean(route.endpoint, "", names)));
     }
   }

@@ -184,6 +184,22 @@ TEST_CASE("settings are listed in the table's order, then endpoints, then types"
   CHECK(tail == std::vector<std::string>{"endpoints.a.url", "endpoints.b.url", "types.t.endpoint"});
 }
 
+TEST_CASE("a long name is cut in messages only") {
+  const std::string type(64, 't');
+  const std::string endpoint(100, 'e');
+  const std::string known = "endpoints: {" + endpoint + ": {url: http://e}}\n";
+
+  const Config config = load(known + "types: {" + type + ": {endpoint: " + endpoint + "}}\n");
+  CHECK(setting(config, "types." + type + ".endpoint").value == endpoint);
+  CHECK(setting(config, "endpoints." + endpoint + ".url").value == "http://e");
+
+  const auto found = problems(known + "types: {" + type + ": {endpoint: f}}\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0] ==
+        std::string(k_queue_file) + ":2: types." + type + ".endpoint: no such endpoint: 'f'");
+  CHECK(problems("endpoints: {" + endpoint + ": {url: 1, tls: 2}}").front().size() < 200);
+}
+
 TEST_CASE("the size limit of the predecessor is a fallback below files") {
   const Texts old{{"CEMAF_OFFLINE_MAX_QUEUE_MB", "7"}};
   CHECK(load("", old).queue.max_size.value == 7'000'000);
