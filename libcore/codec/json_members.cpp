@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "libcore/base/text.hpp"
+#include "libcore/codec/json_check.hpp"
+
 namespace core::codec {
 namespace {
 
@@ -87,6 +90,35 @@ Result<std::string> decode_json_string(std::string_view raw) {
   const auto* text = value.get_ptr<const std::string*>();
   if (text == nullptr) return fail(Errc::corrupt, "not a string");
   return *text;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> json_members(std::string_view object) {
+  TRY_ASSIGN(const auto kind, check_json(object));
+  if (kind != JsonKind::object) return fail(Errc::corrupt, "not an object");
+  std::vector<std::pair<std::string, std::string>> members;
+  JsonMembers slices(object);
+  while (const auto slice = slices.next()) {
+    TRY_ASSIGN(std::string name, decode_json_string(slice->name));
+    members.emplace_back(std::move(name), slice->value);
+  }
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : members)
+    names.push_back(name);
+  std::ranges::sort(names);
+  if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
+    return fail(Errc::corrupt, printable(*twice, 60) + ": given twice");
+  }
+  return members;
+}
+
+Result<std::vector<std::string>> json_elements(std::string_view array) {
+  TRY_ASSIGN(const auto kind, check_json(array));
+  if (kind != JsonKind::array) return fail(Errc::corrupt, "not an array");
+  std::vector<std::string> elements;
+  JsonElements slices(array);
+  while (const auto slice = slices.next())
+    elements.emplace_back(*slice);
+  return elements;
 }
 
 }  // namespace core::codec

@@ -114,42 +114,4 @@ bool json_equal(std::string_view a, std::string_view b) {
   return !left.is_discarded() && !right.is_discarded() && left == right;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> json_members(std::string_view object) {
-  TRY_ASSIGN(const auto kind, check_json(object));
-  if (kind != JsonKind::object) return fail(Errc::corrupt, "not an object");
-  std::vector<std::pair<std::string, std::string>> members;
-  TRY(read_document(object, [&](std::string_view key, OnDemandValue value) -> Result<> {
-    TRY_ASSIGN(auto raw, read_raw(value));
-    members.emplace_back(key, std::move(raw));
-    return {};
-  }));
-  return members;
-}
-
-Result<std::vector<std::string>> json_elements(std::string_view array) {
-  TRY_ASSIGN(const auto kind, check_json(array));
-  if (kind != JsonKind::array) return fail(Errc::corrupt, "not an array");
-  const simdjson::padded_string padded(array);
-  simdjson::ondemand::parser parser;
-  simdjson::ondemand::document document;
-  simdjson::ondemand::array elements;
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return malformed();
-  if (document.get_array().get(elements) != simdjson::SUCCESS) return malformed();
-  std::vector<std::string> raws;
-  for (auto element : elements) {
-    OnDemandValue value;
-    if (element.get(value) != simdjson::SUCCESS) return malformed();
-    TRY_ASSIGN(auto raw, read_raw(value));
-    raws.push_back(std::move(raw));
-  }
-  return raws;
-}
-
-Result<std::string> json_string(std::string_view raw) {
-  TRY_ASSIGN(const auto kind, check_json(raw));
-  if (kind != JsonKind::string) return fail(Errc::corrupt, "not a string");
-  constexpr bool k_throws = false;
-  return nlohmann::json::parse(raw, nullptr, k_throws).get<std::string>();
-}
-
 }  // namespace core::codec

@@ -6,65 +6,12 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
-#include "libcore/codec/json_check.hpp"
 #include "libcore/codec/json_value.hpp"
 
 namespace core::delivery {
 namespace {
 
 constexpr std::size_t k_shown = 60;
-
-tl::unexpected<Error> refuse(std::string_view what, std::string_view offending) {
-  return fail(Errc::usage, fmt::format("expect: {}: '{}'", what, printable(offending, k_shown)));
-}
-
-// --- reading ---
-
-Result<> read_status_list(std::string_view list, Expect& expect) {
-  TRY_ASSIGN(const auto ranges, parse_status_list(list));
-  expect.status.insert(expect.status.end(), ranges.begin(), ranges.end());
-  return {};
-}
-
-Result<> read_status(std::string_view raw, Expect& expect) {
-  if (raw.starts_with('[')) {
-    TRY_ASSIGN(const std::vector<std::string> elements, codec::json_elements(raw));
-    for (const auto& element : elements) {
-      if (element.starts_with('[')) return refuse("not a status", element);
-      TRY(read_status(element, expect));
-    }
-    return {};
-  }
-  if (!raw.starts_with('"')) return read_status_list(raw, expect);
-  TRY_ASSIGN(const std::string list, codec::json_string(raw));
-  return read_status_list(list, expect);
-}
-
-Result<> read_headers(std::string_view raw, Expect& expect) {
-  if (!raw.starts_with('{')) return refuse("'header' must be an object", raw);
-  TRY_ASSIGN(const auto members, codec::json_members(raw));
-  for (const auto& [name, value] : members) {
-    if (name.empty()) return refuse("a header without a name", raw);
-    if (!value.starts_with('"')) return refuse("a header's value must be a string", value);
-    TRY_ASSIGN(std::string text, codec::json_string(value));
-    expect.headers.emplace_back(name, std::move(text));
-  }
-  return {};
-}
-
-Result<> read_json(std::string_view raw, Expect& expect) {
-  if (!raw.starts_with('{')) return refuse("'json' must be an object", raw);
-  TRY_ASSIGN(auto members, codec::json_members(raw));
-  for (const auto& [pointer, value] : members) {
-    if (!codec::json_at("{}", pointer)) {
-      return refuse("not a JSON pointer, write /a/b", pointer);
-    }
-  }
-  expect.json = std::move(members);
-  return {};
-}
-
-// --- checking ---
 
 const std::string* find_header(const net::HttpResponse& response, std::string_view name) {
   const auto at = std::ranges::find_if(response.headers, [&](const net::HeaderField& field) {
@@ -119,25 +66,6 @@ std::optional<std::string> unmet_json(const std::pair<std::string, std::string>&
 }
 
 }  // namespace
-
-Result<Expect> parse_expect(std::string_view json_object) {
-  const auto kind = codec::check_json(json_object);
-  if (!kind || *kind != codec::JsonKind::object) return refuse("not a JSON object", json_object);
-  TRY_ASSIGN(const auto members, codec::json_members(json_object));
-  Expect expect;
-  for (const auto& [key, raw] : members) {
-    if (key == "status") {
-      TRY(read_status(raw, expect));
-    } else if (key == "header") {
-      TRY(read_headers(raw, expect));
-    } else if (key == "json") {
-      TRY(read_json(raw, expect));
-    } else {
-      return refuse("unknown member, known are status, header and json", key);
-    }
-  }
-  return expect;
-}
 
 bool holds_status(const Expect& expect, int status) {
   return std::ranges::any_of(expect.status, [&](const StatusRange& range) {

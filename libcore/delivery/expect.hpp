@@ -40,7 +40,7 @@ Result<std::vector<StatusRange>> parse_status_list(std::string_view list);
 Result<Expect> parse_expect(std::string_view json_object);
 
 // The JSON object for what was typed: "200,201" or "2xx"; "Name: value"; "/pointer=value", where
-// a value that is no JSON is a string. Errors: usage. This and parse_status_list need no parser
+// a value that is no JSON is a string. Errors: usage. This and the functions above need no shared
 // library (expect_text.cpp).
 Result<std::string> expect_json(const std::vector<std::string>& statuses,
                                 const std::vector<std::string>& headers,

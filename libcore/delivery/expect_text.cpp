@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Writing expectations: apart from expect.cpp, so that a program which only enqueues does not link
-// simdjson.
+// Reading and writing expectations: apart from expect.cpp, so that a program which only enqueues
+// does not link simdjson.
 #include <set>
 
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
 #include "libcore/codec/json_check.hpp"
+#include "libcore/codec/json_members.hpp"
 #include "libcore/codec/json_pointer.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/delivery/expect.hpp"
@@ -39,6 +40,8 @@ std::optional<StatusRange> parse_range(std::string_view text) {
   if (!first || !last || *first > *last) return std::nullopt;
   return StatusRange{.first = *first, .last = *last};
 }
+
+// --- writing ---
 
 Result<std::string> header_object(const std::vector<std::string>& headers) {
   codec::JsonObject object;
@@ -73,6 +76,52 @@ Result<std::string> pointer_object(const std::vector<std::string>& pointers) {
   return object.text();
 }
 
+// --- reading ---
+
+Result<> read_status_list(std::string_view list, Expect& expect) {
+  TRY_ASSIGN(const auto ranges, parse_status_list(list));
+  expect.status.insert(expect.status.end(), ranges.begin(), ranges.end());
+  return {};
+}
+
+Result<> read_status(std::string_view raw, Expect& expect) {
+  if (raw.starts_with('[')) {
+    TRY_ASSIGN(const std::vector<std::string> elements, codec::json_elements(raw));
+    for (const auto& element : elements) {
+      if (element.starts_with('[')) return refuse("not a status", element);
+      TRY(read_status(element, expect));
+    }
+    return {};
+  }
+  if (!raw.starts_with('"')) return read_status_list(raw, expect);
+  TRY_ASSIGN(const std::string list, codec::decode_json_string(raw));
+  return read_status_list(list, expect);
+}
+
+Result<> read_headers(std::string_view raw, Expect& expect) {
+  if (!raw.starts_with('{')) return refuse("'header' must be an object", raw);
+  TRY_ASSIGN(const auto members, codec::json_members(raw));
+  for (const auto& [name, value] : members) {
+    if (name.empty()) return refuse("a header without a name", raw);
+    if (!value.starts_with('"')) return refuse("a header's value must be a string", value);
+    TRY_ASSIGN(std::string text, codec::decode_json_string(value));
+    expect.headers.emplace_back(name, std::move(text));
+  }
+  return {};
+}
+
+Result<> read_json(std::string_view raw, Expect& expect) {
+  if (!raw.starts_with('{')) return refuse("'json' must be an object", raw);
+  TRY_ASSIGN(auto members, codec::json_members(raw));
+  for (const auto& [pointer, value] : members) {
+    if (!codec::parse_json_pointer(pointer)) {
+      return refuse("not a JSON pointer, write /a/b", pointer);
+    }
+  }
+  expect.json = std::move(members);
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<StatusRange>> parse_status_list(std::string_view list) {
@@ -83,6 +132,25 @@ Result<std::vector<StatusRange>> parse_status_list(std::string_view list) {
     ranges.push_back(*range);
   }
   return ranges;
+}
+
+Result<Expect> parse_expect(std::string_view json_object) {
+  const auto kind = codec::check_json(json_object);
+  if (!kind || *kind != codec::JsonKind::object) return refuse("not a JSON object", json_object);
+  TRY_ASSIGN(const auto members, codec::json_members(json_object));
+  Expect expect;
+  for (const auto& [key, raw] : members) {
+    if (key == "status") {
+      TRY(read_status(raw, expect));
+    } else if (key == "header") {
+      TRY(read_headers(raw, expect));
+    } else if (key == "json") {
+      TRY(read_json(raw, expect));
+    } else {
+      return refuse("unknown member, known are status, header and json", key);
+    }
+  }
+  return expect;
 }
 
 namespace {

@@ -10,6 +10,7 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/codec/json_check.hpp"
+#include "libcore/codec/json_members.hpp"
 #include "libcore/codec/json_value.hpp"
 #include "libcore/net/url.hpp"
 #include "libcore/sys/files.hpp"
@@ -55,7 +56,7 @@ Result<std::string> payload_value(std::string_view dotted, const codec::Envelope
   if (!operation.payload) return fail(Errc::usage, "the operation has no payload");
   TRY_ASSIGN(const auto raw, codec::json_at(*operation.payload, pointer_of(dotted)));
   if (!raw) return fail(Errc::usage, "the payload has no such member");
-  if (raw->starts_with('"')) return codec::json_string(*raw);
+  if (raw->starts_with('"')) return codec::decode_json_string(*raw);
   if (raw->starts_with('{') || raw->starts_with('[') || *raw == "null") {
     return fail(Errc::usage, "it is no string, number or boolean");
   }

@@ -52,7 +52,7 @@ EOF
   for i in {1..20}; do echo "$i"; done | offq enqueue /new --type new --ndjson -
   CURL_CA_BUNDLE=$PWD/cert.pem run -0 --separate-stderr offq sync
   [ "$output" = '40 delivered' ]
-  wait_until 10 logged 40
+  logged 40
   [ "$(cut -d' ' -f1,3 access.log | sort | uniq -c | tr -s ' ')" = \
     $' 20 HTTP/1.1 /old\n 20 HTTP/2.0 /new' ]
 }

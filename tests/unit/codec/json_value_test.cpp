@@ -4,10 +4,7 @@
 #include <doctest/doctest.h>
 
 using core::codec::json_at;
-using core::codec::json_elements;
 using core::codec::json_equal;
-using core::codec::json_members;
-using core::codec::json_string;
 
 TEST_CASE("a pointer finds the raw text of a value") {
   const std::string text =
@@ -93,30 +90,4 @@ TEST_CASE("comparing deep texts does not use the stack") {
   CHECK(json_equal(deep, deep));
   CHECK_FALSE(json_equal(deep, "[" + deep + "]"));
   CHECK(json_at(deep, "/0/0")->value().size() == deep.size() - 4);
-}
-
-TEST_CASE("members come in order, raw, with decoded keys") {
-  const auto members = json_members(R"( {"b": 1.10, "\u0061" :[1, 2] ,"c":{"d":"\n"}, "e":"x"} )");
-  REQUIRE(members.has_value());
-  CHECK(*members == std::vector<std::pair<std::string, std::string>>{
-                        {"b", "1.10"}, {"a", "[1, 2]"}, {"c", R"({"d":"\n"})"}, {"e", R"("x")"}});
-  CHECK(json_members("{}")->empty());
-  CHECK(json_members("[]").error().message == "not an object");
-  CHECK_FALSE(json_members(R"({"a":1,"a":2})").has_value());
-  CHECK_FALSE(json_members("{\"a\":1").has_value());
-}
-
-TEST_CASE("elements come in order, raw") {
-  CHECK(*json_elements(R"( [ 1.0 , "a", {"x":[ ]} ] )") ==
-        std::vector<std::string>{"1.0", R"("a")", R"({"x":[ ]})"});
-  CHECK(json_elements("[]")->empty());
-  CHECK(json_elements("{}").error().message == "not an array");
-  CHECK_FALSE(json_elements("[1,]").has_value());
-}
-
-TEST_CASE("a string is decoded") {
-  CHECK(*json_string(R"("a\"\\\/\b\n\u00e4\ud83d\ude00")") == "a\"\\/\b\nä😀");
-  CHECK(*json_string(R"(" ")") == " ");
-  CHECK(json_string("5").error().message == "not a string");
-  CHECK_FALSE(json_string("\"a").has_value());
 }
