@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t k_max_type = 64;
 constexpr std::size_t k_max_method = 32;
+// Longer names of lanes and keys are somebody's payload in the wrong place.
+constexpr std::size_t k_max_word = 1024;
 constexpr std::string_view k_sum_begin = R"(,"sum":"crc32c:)";
 constexpr std::size_t k_sum_value = 6;  // where the name ends in k_sum_begin
 constexpr std::string_view k_sum_end = "\"}";
@@ -55,6 +57,40 @@ std::string format_ids(const std::vector<OperationId>& ids) {
   for (const auto& id : ids)
     text += (text.empty() ? "[\"" : ",\"") + id.text() + '"';
   return text + ']';
+}
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+Result<> at_member(const std::string& name, Result<> checked) {
+  if (!checked) return wrap(name, std::move(checked).error());
+  return checked;
+}
+
+Result<> check_draft_request(const Envelope& draft) {
+  const auto& request = *draft.request;
+  if (!request.method.empty()) TRY(at_member("method", check_method(request.method)));
+  if (request.method == "HEAD" && (draft.payload || draft.blob)) {
+    return fail(Errc::usage, "method: HEAD takes no body");
+  }
+  for (const auto& header : request.headers)
+    TRY(at_member("headers", check_header(header)));
+  return {};
+}
+
+Result<> check_draft_times(const Envelope& draft) {
+  for (const auto& [name, time] :
+       {std::pair{"not_before", draft.not_before}, std::pair{"expires_at", draft.expires_at}}) {
+    if (time && !has_four_digit_year(*time)) {
+      return fail(Errc::usage, fmt::format("{}: its year is not one of 0000 to 9999", name));
+    }
+  }
+  if (draft.expires_at && draft.not_before && *draft.expires_at <= *draft.not_before) {
+    return fail(Errc::usage, "expires_at: not later than not_before");
+  }
+  return {};
 }
 
 std::string format_request(const Request& request) {
@@ -146,6 +182,7 @@ Result<> check_method(std::string_view method) {
   if (method.size() > k_max_method || !is_token(method)) {
     return fail(Errc::usage, "not an HTTP method: '" + printable(method, 60) + "'");
   }
+  if (method == "CONNECT") return fail(Errc::usage, "CONNECT is for proxies");
   return {};
 }
 
@@ -155,14 +192,37 @@ Result<> check_header(const Header& header) {
     return fail(Errc::usage, "not a header name: '" + printable(name, 60) + "'");
   }
   // The value itself is not shown: it may be a credential.
-  const auto control = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7F;
-  };
-  if (std::ranges::any_of(value, control)) {
+  const auto forbidden = [](char c) { return c != '\t' && is_control(c); };
+  if (std::ranges::any_of(value, forbidden)) {
     return fail(Errc::usage, "header " + name + ": control character in the value");
   }
   if (!is_valid_utf8(value)) return fail(Errc::usage, "header " + name + ": not UTF-8");
+  return {};
+}
+
+Result<> check_word(std::string_view word) {
+  if (word.size() > k_max_word) {
+    return fail(Errc::usage, fmt::format("it is longer than {} bytes", k_max_word));
+  }
+  if (!is_valid_utf8(word)) return fail(Errc::usage, "not UTF-8");
+  if (std::ranges::any_of(word, is_control)) {
+    return fail(Errc::usage, "it holds a control character");
+  }
+  return {};
+}
+
+Result<> check_draft(const Envelope& draft) {
+  TRY(at_member("type", check_type(draft.type)));
+  TRY(at_member("action", check_word(draft.action)));
+  TRY(at_member("lane", check_word(draft.lane)));
+  TRY(at_member("key", check_word(draft.key)));
+  TRY(at_member("if_match", check_word(draft.if_match)));
+  TRY(at_member("on_conflict", check_word(draft.on_conflict)));
+  if (draft.request) TRY(at_member("request", check_draft_request(draft)));
+  TRY(check_draft_times(draft));
+  if (draft.max_attempts && *draft.max_attempts < 1) {
+    return fail(Errc::usage, "max_attempts: must be 1 or more");
+  }
   return {};
 }
 

@@ -98,8 +98,13 @@ bool is_sealed(std::string_view line);
 // The rules for values that come from outside; each returns the reason for a refusal. They hold
 // when enqueued and again when read. Errors: usage.
 Result<> check_type(std::string_view type);      // [a-z0-9_.-]+, at most 64
-Result<> check_method(std::string_view method);  // an RFC 9110 token, at most 32
+Result<> check_method(std::string_view method);  // an RFC 9110 token, at most 32; no CONNECT
 Result<> check_header(const Header& header);     // RFC 9110 field; no CR, LF, NUL
+// A lane, a key, an action, an entity tag: UTF-8 without control characters, at most 1024 bytes.
+Result<> check_word(std::string_view word);
+// All of these, and what the members must say together; the message names the member. Whatever is
+// enqueued passes this, whichever way it comes.
+Result<> check_draft(const Envelope& draft);
 
 }  // namespace core::codec
 

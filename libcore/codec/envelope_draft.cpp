@@ -108,7 +108,6 @@ Result<> read_header(Raw name, Raw value, Request& request) {
   Header header;
   TRY_ASSIGN(header.first, decode_json_string(name));
   TRY_ASSIGN(header.second, decode_json_string(value));
-  TRY(as_corrupt(check_header(header)));
   request.headers.push_back(std::move(header));
   return {};
 }
@@ -137,7 +136,7 @@ Result<> read_headers(Raw raw, Request& request) {
 Result<> read_request_member(Request& request, const std::string& name, Raw raw) {
   if (name == "method") {
     TRY_ASSIGN(request.method, decode_json_string(raw));
-    return request.method.empty() ? Result<>{} : as_corrupt(check_method(request.method));
+    return {};
   }
   if (name == "url") {
     TRY_ASSIGN(request.url, decode_json_string(raw));
@@ -245,6 +244,7 @@ Result<Envelope> parse_draft(std::string_view line) {
   }
   if (stranger) return unknown(*stranger);
   if (draft.type.empty()) draft.type = k_default_type;
+  TRY(as_corrupt(check_draft(draft)));
   return draft;
 }
 

@@ -13,8 +13,8 @@
 namespace core::codec {
 
 // Unlike parse_envelope it refuses members that it does not know: here they are slips of the hand,
-// not the work of a newer offkit. Errors: corrupt, naming the member; for malformed JSON with line
-// and column.
+// not the work of a newer offkit. What it gives has passed check_draft (envelope.hpp). Errors:
+// corrupt, naming the member; for malformed JSON with line and column.
 Result<Envelope> parse_draft(std::string_view line);
 
 }  // namespace core::codec

@@ -80,6 +80,7 @@ Result<std::optional<KeyHolder>> Enqueuer::older_of(const codec::Envelope& draft
 }
 
 Result<Enqueued> Enqueuer::add(codec::Envelope draft) {
+  TRY(codec::check_draft(draft));
   if (!draft.key.empty()) return add_keyed(std::move(draft));
   TRY_ASSIGN(const Admitted admitted, admit(draft));
   return add_admitted(std::move(draft), admitted);
@@ -217,6 +218,7 @@ class Enqueuer::Batch {
   };
 
   Result<> take(codec::Envelope draft) {
+    TRY(codec::check_draft(draft));
     const OperationId id{.stem = stem_, .line = lines_ + 1};
     if (!draft.key.empty()) {
       TRY_ASSIGN(const bool wanted, take_key(draft, id));

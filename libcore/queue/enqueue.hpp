@@ -46,7 +46,8 @@ class Enqueuer {
            IfPending if_pending = IfPending::replace);
 
   // One operation. `draft.id` and `draft.created_at` are set here.
-  // Errors: full, io, denied; later when IfPending::error finds one pending.
+  // Errors: full, io, denied; later when IfPending::error finds one pending; usage for a draft that
+  // breaks the rules (codec::check_draft), whose file nobody would read again.
   Result<Enqueued> add(codec::Envelope draft);
 
   // One batch file with constant memory: `next` gives drafts until nullopt; its error ends the

@@ -33,8 +33,6 @@ using core::config::Config;
 using core::config::TypeRoute;
 
 constexpr std::string_view k_json = "application/json";
-// Longer names of lanes and keys are somebody's payload in the wrong place.
-constexpr std::size_t k_longest_word = 1024;
 
 const TypeRoute* find_route(const Config& config, const std::string& type) {
   const auto found = config.types.find(type);
@@ -45,24 +43,14 @@ tl::unexpected<core::Error> invalid(std::string_view option, core::Error error) 
   return core::wrap(fmt::format("invalid value: {}", option), std::move(error));
 }
 
-Result<> check_word(std::string_view option, std::string_view word) {
-  const auto refuse = [option](std::string_view cause) {
-    return fail(Errc::usage, fmt::format("invalid value: {}: {}", option, cause));
-  };
-  if (word.empty()) return refuse("it is empty");
-  if (word.size() > k_longest_word) return refuse("it is longer than 1024 bytes");
-  if (!core::is_valid_utf8(word)) return refuse("not UTF-8");
-  const bool has_control = std::ranges::any_of(word, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
-  if (has_control) return refuse("it holds a control character");
-  return {};
-}
-
 Result<std::string> take_word(std::string_view option, const std::optional<std::string>& word) {
   if (!word) return std::string{};
-  TRY(check_word(option, *word));
+  if (word->empty()) {
+    return fail(Errc::usage, fmt::format("invalid value: {}: it is empty", option));
+  }
+  if (auto checked = core::codec::check_word(*word); !checked) {
+    return invalid(option, std::move(checked).error());
+  }
   return *word;
 }
 
@@ -88,9 +76,6 @@ Result<> add_scheduling(const SubmitOptions& options, core::Time now, Envelope& 
     return fail(Errc::usage, fmt::format("invalid value: --expires-at: '{}' has passed",
                                          core::printable(*options.expires_at, 60)));
   }
-  if (draft.expires_at && draft.not_before && *draft.expires_at <= *draft.not_before) {
-    return fail(Errc::usage, "invalid value: --expires-at: not later than --not-before");
-  }
   for (const auto& text : options.after) {
     const auto id = core::OperationId::parse(core::to_upper(text));
     if (!id) {
@@ -104,10 +89,7 @@ Result<> add_scheduling(const SubmitOptions& options, core::Time now, Envelope& 
 }
 
 Result<> add_outcome(const SubmitOptions& options, Envelope& draft) {
-  if (options.if_match) {
-    draft.if_match = *options.if_match;
-    TRY(check_word("--if-match", draft.if_match));
-  }
+  TRY_ASSIGN(draft.if_match, take_word("--if-match", options.if_match));
   if (options.expect_status || !options.expect_headers.empty() || !options.expect_json.empty()) {
     std::vector<std::string> statuses;
     if (options.expect_status) statuses.push_back(*options.expect_status);
@@ -177,9 +159,7 @@ Result<std::string> take_method(const SubmitOptions& options, const TypeRoute* r
   if (auto checked = core::codec::check_method(*options.method); !checked) {
     return invalid("--method", std::move(checked).error());
   }
-  if (*options.method == "CONNECT") {
-    return fail(Errc::usage, "invalid value: --method: CONNECT is for proxies");
-  }
+  // Known before the body is read and attached, which may be long and stored.
   if (*options.method == "HEAD" && kind != BodyKind::none) {
     return fail(Errc::usage, "invalid value: --method: HEAD takes no body");
   }
@@ -282,6 +262,9 @@ Result<Envelope> make_draft(const SubmitOptions& options, const Config& config, 
   TRY(check_destination(draft, config));
   TRY(add_scheduling(options, now, draft));
   TRY(add_outcome(options, draft));
+  if (auto checked = core::codec::check_draft(draft); !checked) {
+    return core::wrap("invalid value", std::move(checked).error());
+  }
   return draft;
 }
 

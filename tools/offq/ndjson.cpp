@@ -9,6 +9,7 @@
 #include "libcore/base/text.hpp"
 #include "libcore/codec/envelope_draft.hpp"
 #include "libcore/codec/json_check.hpp"
+#include "libcore/delivery/expect.hpp"
 #include "libcore/queue/blobs.hpp"
 #include "tools/offq/body.hpp"
 #include "tools/offq/draft.hpp"
@@ -89,6 +90,7 @@ Result<> DraftLines::check(const Envelope& draft) {
   if (draft.expires_at && *draft.expires_at <= context_.clock.now()) {
     return fail(Errc::corrupt, "expires_at: it has passed");
   }
+  if (draft.expect) TRY(core::delivery::parse_expect(*draft.expect));
   return {};
 }
 

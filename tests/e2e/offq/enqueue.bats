@@ -132,7 +132,7 @@ sealed() {
   refuses 2 'invalid value: --expires-at: ' "$url" --expires-at 5parsecs
   refuses 2 "invalid value: --expires-at: '2020-01-01T00:00:00Z' has passed" \
     "$url" --expires-at 2020-01-01T00:00:00Z
-  refuses 2 'invalid value: --expires-at: not later than --not-before' \
+  refuses 2 'invalid value: expires_at: not later than not_before' \
     "$url" --not-before +2h --expires-at +1h
   refuses 2 'invalid value: --max-attempts: ' "$url" --max-attempts 0
   refuses 2 'invalid value: --max-attempts: ' "$url" --max-attempts -1

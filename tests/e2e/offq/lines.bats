@@ -69,6 +69,12 @@ not_before|{"request":{"url":"http://h/"},"not_before":"soon"}
 passed|{"request":{"url":"http://h/"},"expires_at":"2020-01-01T00:00:00Z"}
 after|{"request":{"url":"http://h/"},"after":["01K"]}
 meta|{"request":{"url":"http://h/"},"meta":[]}
+if_match: it holds|{"request":{"url":"http://h/"},"if_match":"a\r\nX: y"}
+lane: it holds|{"request":{"url":"http://h/"},"lane":"l\u0001"}
+CONNECT is for proxies|{"request":{"url":"http://h/","method":"CONNECT"}}
+HEAD takes no body|{"request":{"url":"http://h/","method":"HEAD"},"payload":1}
+expect: unknown member|{"request":{"url":"http://h/"},"expect":{"nonsense":1}}
+expires_at: not a time|{"request":{"url":"http://h/"},"expires_at":"9999-12-31T23:59:59-10:00"}
 blob|{"request":{"url":"http://h/"},"blob":{}}
 END
   nothing_queued

@@ -20,6 +20,17 @@ TEST_CASE("an enqueued operation is one sealed line in pending") {
   CHECK(queue.names_in("tmp").empty());
 }
 
+TEST_CASE("what nobody could read again is not enqueued") {
+  QueueFixture queue;
+  auto draft = draft_of();
+  draft.expires_at = core::Time{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}};
+  const auto refused = queue.enqueuer().add(draft);
+
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == core::Errc::usage);
+  CHECK(queue.names_in("pending").empty());
+}
+
 TEST_CASE("ids increase even when the clock is set back a year") {
   QueueFixture queue;
   const auto first = queue.enqueue();
