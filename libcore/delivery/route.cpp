@@ -13,7 +13,7 @@
 #include "libcore/codec/json_members.hpp"
 #include "libcore/codec/json_value.hpp"
 #include "libcore/net/url.hpp"
-#include "libcore/sys/files.hpp"
+#include "libcore/queue/layout.hpp"
 
 namespace core::delivery {
 namespace {
@@ -154,9 +154,8 @@ Result<std::string> Router::path_of(const codec::Envelope& operation,
   if (!operation.blob || path.find("{{payload.") == std::string::npos) {
     return fill_path(path, operation);
   }
-  TRY_ASSIGN(const auto blobs, sys::RealFiles::at(blob_directory_));
-  TRY_ASSIGN(const auto text,
-             sys::read_file(blobs, operation.blob->sha256, config_.queue.max_payload));
+  TRY_ASSIGN(const auto text, sys::read_file(queue_, queue::blob_path(operation.blob->sha256),
+                                             config_.queue.max_payload));
   if (!text) return fail(Errc::io, "blob: " + operation.blob->sha256 + ": it is missing");
   if (!codec::check_json(*text)) return fail(Errc::usage, "path: the body is not JSON");
   codec::Envelope with_payload = operation;
@@ -232,8 +231,9 @@ Result<Route> Router::route(const codec::Envelope& operation) const {
   TRY(add_headers(operation, settings, route));
   if (operation.payload) request.body = *operation.payload;
   if (operation.blob) {
-    request.body = net::BodyFile{.path = blob_directory_ + "/" + operation.blob->sha256,
-                                 .size = operation.blob->size};
+    request.body =
+        net::BodyFile{.path = queue_.root() + "/" + queue::blob_path(operation.blob->sha256),
+                      .size = operation.blob->size};
   }
   TRY_ASSIGN(route.expect, expect_of(operation, settings));
 

@@ -16,6 +16,7 @@
 #include "libcore/delivery/expect.hpp"
 #include "libcore/net/http.hpp"
 #include "libcore/net/url.hpp"
+#include "libcore/sys/files.hpp"
 
 namespace core::delivery {
 
@@ -32,9 +33,9 @@ struct Route {
 
 class Router {
  public:
-  // The configuration must outlive the router. Blobs are files in `blob_directory`.
-  Router(const config::Config& config, std::string blob_directory)
-      : config_(config), blob_directory_(std::move(blob_directory)) {}
+  // Both must outlive the router. Of the queue's directory it reads blobs, and only for paths that
+  // name members of a body.
+  Router(const config::Config& config, const sys::Files& queue) : config_(config), queue_(queue) {}
 
   // Errors: config when no route is configured for the type (the operation can wait for one);
   // usage when the operation itself may not be sent (URL, header, path placeholders); io when the
@@ -54,7 +55,7 @@ class Router {
   static Result<Expect> expect_of(const codec::Envelope& operation, const Settings& settings);
 
   const config::Config& config_;
-  std::string blob_directory_;
+  const sys::Files& queue_;
 };
 
 // Replaces {{id}}, {{type}}, {{action}} and {{payload.a.b}} in a path by percent-encoded values.

@@ -65,11 +65,11 @@ std::string own_secrets(const Route& route) {
 struct SyncRun::Flight {
   queue::Entry entry;
   std::string target;
-  Route route;               // as routed: header values may hold ${…}
-  net::HttpRequest request;  // as sent
-  bool late_bound = false;   // it carries a secret of ours
-  std::string own_secrets;   // headers of its own that name secrets, as in the queue
-  bool refreshed = false;    // the secret was read again after a 401
+  Route route;                // as routed: header values may hold ${…}
+  net::HttpRequest request;   // as sent
+  bool late_bound = false;    // it carries a secret of ours
+  std::string own_secrets{};  // headers of its own that name secrets, as in the queue
+  bool refreshed = false;     // the secret was read again after a 401
   int hops = 0;
 };
 

@@ -95,7 +95,11 @@ std::vector<std::pair<std::string, Hold>> Targets::held() const {
   for (const auto& [name, state] : states_) {
     if (!state.is_held) continue;
     Hold hold = breakers_.find(state.destination).value_or(Hold{});
-    if (state.misconfigured) hold = {.kind = Class::misconfigured, .reason = *state.misconfigured};
+    if (state.misconfigured) {
+      hold = Hold{};
+      hold.kind = Class::misconfigured;
+      hold.reason = *state.misconfigured;
+    }
     hold.destination = state.destination;
     held.emplace_back(name, std::move(hold));
   }

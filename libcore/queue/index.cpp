@@ -122,9 +122,7 @@ Result<std::optional<Entry>> Index::find(const OperationId& id) {
   return entry;
 }
 
-Result<bool> Index::note_receipt(const codec::Receipt& receipt) {
-  const std::string stem = receipt.id.stem.text();
-  const auto line = std::int64_t{receipt.id.line};
+Result<bool> Index::keep_receipt(const codec::Receipt& receipt) {
   TRY_ASSIGN(const auto before, last_receipt(receipt.id));
   // A delivery is final: whatever is written later, the receiver has it.
   if (before && before->outcome == codec::Outcome::synced &&
@@ -132,9 +130,16 @@ Result<bool> Index::note_receipt(const codec::Receipt& receipt) {
     return false;
   }
   auto& statement = statements_->note_receipt;
-  statement.bind(1, stem).bind(2, line).bind(3, number(receipt.outcome));
-  statement.bind(4, number(receipt.reason)).bind(5, std::int64_t{receipt.attempts});
-  TRY(statement.bind(6, micros(receipt.at)).run());
+  statement.bind(1, receipt.id.stem.text()).bind(2, std::int64_t{receipt.id.line});
+  statement.bind(3, number(receipt.outcome)).bind(4, number(receipt.reason));
+  statement.bind(5, std::int64_t{receipt.attempts}).bind(6, micros(receipt.at));
+  TRY(statement.run());
+  return true;
+}
+
+Result<bool> Index::note_receipt(const codec::Receipt& receipt) {
+  TRY_ASSIGN(const bool kept, keep_receipt(receipt));
+  if (!kept) return false;
   TRY_ASSIGN(auto entry, find(receipt.id));
   if (!entry) return false;
   if (receipt.outcome == codec::Outcome::failed && entry->state() == State::failed) {

@@ -70,7 +70,10 @@ class Index {
   Result<std::uint64_t> count(const Query& query);
 
   // --- receipts ---
-  // True when the row of the operation disagrees with it (its move is to be completed).
+  // As the last one of its operation. False: a delivery is known already, and final.
+  Result<bool> keep_receipt(const codec::Receipt& receipt);
+  // The same of a receipt that was read. True when the row of the operation disagrees with it (its
+  // move is to be completed).
   Result<bool> note_receipt(const codec::Receipt& receipt);
   Result<std::optional<LastReceipt>> last_receipt(const OperationId& id);
   // The receipt is no longer in the journal; a later one of the same id stays known.

@@ -16,8 +16,14 @@ constexpr std::string_view k_suffix = ".jsonl";
 
 }  // namespace
 
-Result<> append_receipts(sys::Files& files, std::span<const codec::Receipt> receipts, Time now) {
-  if (receipts.empty()) return {};
+std::string receipts_stamp(std::string_view day) {
+  return std::string(path::k_receipts).append("/").append(day);
+}
+
+Result<Appended> append_receipts(sys::Files& files, std::span<const codec::Receipt> receipts,
+                                 Time now) {
+  Appended appended;
+  if (receipts.empty()) return appended;
   std::string lines;
   for (const auto& receipt : receipts)
     lines += codec::format_receipt(receipt);
@@ -25,15 +31,21 @@ Result<> append_receipts(sys::Files& files, std::span<const codec::Receipt> rece
   // Never an older file than the newest there is: "the last receipt holds" must stay true when the
   // clock is set back.
   const std::string today = format_day(now);
-  const std::string path = receipts_path(days.empty() ? today : std::max(today, days.back()));
+  appended.day = days.empty() ? today : std::max(today, days.back());
+  const std::string path = receipts_path(appended.day);
   TRY_ASSIGN(const auto before, files.status(path));
-  auto appended = files.append(path, lines, sys::Sync::yes);
-  if (!appended && appended.error().code == Errc::full) {
+  auto written = files.append(path, lines, sys::Sync::yes);
+  if (!written && written.error().code == Errc::full) {
     release_reserve(files);
-    appended = files.append(path, lines, sys::Sync::yes);
+    written = files.append(path, lines, sys::Sync::yes);
   }
-  TRY(std::move(appended));
-  return before ? Result<>{} : files.sync_directory(path::k_receipts);
+  TRY(written);
+  if (!before) TRY(files.sync_directory(path::k_receipts));
+  TRY_ASSIGN(const auto after, files.status(path));
+  appended.from = before ? before->size : 0;
+  appended.to = after ? after->size : 0;
+  appended.is_alone = appended.to == appended.from + lines.size();
+  return appended;
 }
 
 Result<> each_receipt_line(

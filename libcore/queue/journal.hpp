@@ -22,7 +22,18 @@ namespace core::queue {
 // Appends the receipts to the file of the day of `now` (or the newest one, if that is later) and
 // makes them durable, the directory entry of a new file included. When the disk is full the reserve
 // is given up and it is tried once more. Errors: full, io: then none of them counts.
-Result<> append_receipts(sys::Files& files, std::span<const codec::Receipt> receipts, Time now);
+struct Appended {
+  std::string day;
+  // The bytes of the file between which the receipts lie, and nothing else when is_alone.
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  bool is_alone = false;  // false: other processes have appended at the same time, or nothing was
+};
+Result<Appended> append_receipts(sys::Files& files, std::span<const codec::Receipt> receipts,
+                                 Time now);
+
+// The index's stamp that says up to which byte the journal of a day is known to it.
+std::string receipts_stamp(std::string_view day);
 
 // Calls `visit` with each complete line from byte `from` on, and the offset of the line after it.
 Result<> each_receipt_line(

@@ -96,7 +96,7 @@ class Recovery {
   Result<> read_receipts() {
     TRY_ASSIGN(const auto days, receipt_days(files_));
     for (const auto& day : days) {
-      const std::string stamp = "receipts/" + day;
+      const std::string stamp = receipts_stamp(day);
       TRY_ASSIGN(const std::string known, index_.stamp(stamp));
       const auto from = parse_unsigned(known).value_or(0);
       TRY_ASSIGN(const std::uint64_t to, read_receipts_of(day, from));

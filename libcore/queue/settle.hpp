@@ -20,6 +20,7 @@
 #include "libcore/base/result.hpp"
 #include "libcore/codec/receipt.hpp"
 #include "libcore/queue/index.hpp"
+#include "libcore/queue/journal.hpp"
 #include "libcore/queue/transition.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/files.hpp"
@@ -51,6 +52,7 @@ class Settler {
     std::set<State> sources;
   };
   Result<> record(std::span<Settlement> group);
+  Result<> note_in_index(std::span<const codec::Receipt> receipts, const Appended& appended);
   Result<Place> move(const Settlement& settlement, Touched& touched);
   Result<Place> move_file(const Settlement& settlement, State to, const FileName& name);
   Result<Place> write_out(const Settlement& settlement, State to, const FileName& name);

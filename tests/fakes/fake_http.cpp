@@ -2,6 +2,7 @@
 #include "tests/fakes/fake_http.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 
 #include "libcore/net/request_check.hpp"
@@ -38,6 +39,10 @@ HttpExchange exchange_of(const HttpRequest& request, FakeHttp::Answer answer) {
 
 core::Result<> FakeHttp::start(HttpRequest request) {
   TRY(core::net::check_request(request));
+  const auto* file = std::get_if<core::net::BodyFile>(&request.body);
+  if (file != nullptr && !std::filesystem::exists(file->path)) {
+    return core::fail(core::Errc::not_found, "cannot read the body: " + file->path);
+  }
   requests_.push_back(request);
   flying_.push_back(std::move(request));
   return {};

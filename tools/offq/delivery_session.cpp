@@ -115,7 +115,7 @@ Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
              delivery::Breakers::open(store_->files().root() + "/" + queue::path::k_state,
                                       k_patience, notice));
   if (!notice.empty()) context_->warn(notice);
-  const delivery::Router router(*config_, store_->files().root() + "/" + queue::path::k_blobs);
+  const delivery::Router router(*config_, store_->files());
   const delivery::Secrets secrets = make_secrets(*context_);
   observer.should_stop = [] { return core::sys::interruption().has_value(); };
   observer.on_warning = [this](const std::string& message) { context_->warn(message); };

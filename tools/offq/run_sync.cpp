@@ -10,7 +10,6 @@
 #include "libcore/cli/record.hpp"
 #include "libcore/cli/table.hpp"
 #include "libcore/delivery/route.hpp"
-#include "libcore/queue/layout.hpp"
 #include "libcore/queue/operation.hpp"
 #include "libcore/sys/signal.hpp"
 #include "tools/offq/delivery_report.hpp"
@@ -66,7 +65,7 @@ ExitCode exit_code_of(const delivery::Summary& summary) {
 // Says what would be sent, in order, without sending it.
 Result<ExitCode> dry_run(Context& context, queue::Store& store, const core::config::Config& config,
                          const delivery::RunOptions& options, Format format) {
-  const delivery::Router router(config, store.files().root() + "/" + queue::path::k_blobs);
+  const delivery::Router router(config, store.files());
   delivery::Scheduler scheduler(store.index(), options.schedule);
   TRY(scheduler.open());
   core::cli::Table table(context,

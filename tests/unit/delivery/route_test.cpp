@@ -12,6 +12,8 @@ using namespace core::delivery;
 
 namespace {
 
+const core::sys::RealFiles k_no_queue = core::sys::RealFiles::at("/").value();
+
 const core::OperationId k_id = core::OperationId::parse("01KAJ6Q0000000000000000000").value();
 
 core::config::Config config() {
@@ -49,7 +51,7 @@ TEST_CASE("a type's route says where its operations go") {
   const auto settings = config();
   auto update = operation("skill", R"({"id":"a b/c","n":1})");
   update.action = "update";
-  const auto route = Router(settings, "/blobs").route(update);
+  const auto route = Router(settings, k_no_queue).route(update);
 
   REQUIRE(route.has_value());
   CHECK(route->request.method == "PUT");
@@ -74,7 +76,7 @@ TEST_CASE("an endpoint's http_version is the request's") {
     auto settings = config();
     settings.endpoints["api"].http_version = row.version;
 
-    const auto route = Router(settings, "/blobs").route(operation("skill", R"({"id":1})"));
+    const auto route = Router(settings, k_no_queue).route(operation("skill", R"({"id":1})"));
 
     REQUIRE(route.has_value());
     CHECK(route->request.http2 == row.wanted);
@@ -87,7 +89,7 @@ TEST_CASE("an operation's own words win over its type's and its endpoint's") {
   own.request = core::codec::Request{.method = "PATCH",
                                      .url = "/other?x=1",
                                      .headers = {{"x-team", "red"}, {"Idempotency-Key", "mine"}}};
-  const auto route = Router(settings, "/blobs").route(own);
+  const auto route = Router(settings, k_no_queue).route(own);
 
   REQUIRE(route.has_value());
   CHECK(route->request.method == "PATCH");
@@ -102,7 +104,7 @@ TEST_CASE("an endpoint's credentials stay at the endpoint, and so do its types'"
   auto elsewhere = operation("skill", R"({"id":1})");
   elsewhere.request =
       core::codec::Request{.method = "POST", .url = "https://other.example.com/x", .headers = {}};
-  const auto route = Router(settings, "/blobs").route(elsewhere);
+  const auto route = Router(settings, k_no_queue).route(elsewhere);
 
   REQUIRE(route.has_value());
   CHECK(header(*route, "Authorization") == "(none)");
@@ -115,7 +117,7 @@ TEST_CASE("a URL inside of a query is not where the operation goes") {
   auto login = operation("skill", R"({"id":1})");
   login.request = core::codec::Request{
       .method = "POST", .url = "/login?back=https://other.example.com/", .headers = {}};
-  const auto route = Router(settings, "/blobs").route(login);
+  const auto route = Router(settings, k_no_queue).route(login);
 
   REQUIRE(route.has_value());
   CHECK(route->destination == "https://api.example.com:443");
@@ -128,7 +130,7 @@ TEST_CASE("safe methods carry no idempotency key") {
     get.payload.reset();
     get.request =
         core::codec::Request{.method = method, .url = "http://127.0.0.1/x", .headers = {}};
-    const auto route = Router(settings, "/blobs").route(get);
+    const auto route = Router(settings, k_no_queue).route(get);
     REQUIRE(route.has_value());
     CHECK(header(*route, "Idempotency-Key") == "(none)");
   }
@@ -136,7 +138,7 @@ TEST_CASE("safe methods carry no idempotency key") {
 
 TEST_CASE("what has no route waits for the configuration, what may not be sent is refused") {
   const auto settings = config();
-  const Router router(settings, "/blobs");
+  const Router router(settings, k_no_queue);
   const auto code = [&](const core::codec::Envelope& op) { return router.route(op).error().code; };
 
   CHECK(code(operation("unknown", "1")) == core::Errc::config);
@@ -155,20 +157,22 @@ TEST_CASE("what has no route waits for the configuration, what may not be sent i
 }
 
 TEST_CASE("a path may name members of a body that is kept apart") {
-  const fakes::TempDir blobs;
+  const fakes::TempDir dir;
+  auto queue = core::sys::RealFiles::at(dir.path());
+  REQUIRE((queue && queue->make_directory("blobs")));
   const std::string name(64, 'b');
-  fakes::write_text(blobs / name, "{\"id\":\n7}\n");
+  fakes::write_text(dir / ("blobs/" + name), "{\"id\":\n7}\n");
   const auto settings = config();
   auto skill = operation("skill", "");
   skill.payload.reset();
   skill.blob = core::codec::BlobRef{
       .sha256 = name, .size = 10, .media_type = "application/json", .name = {}};
-  const auto route = Router(settings, blobs.path()).route(skill);
+  const auto route = Router(settings, *queue).route(skill);
 
   REQUIRE(route.has_value());
   CHECK(route->request.url == "https://api.example.com/v1/skills/7");
   skill.blob->sha256 = std::string(64, 'c');
-  CHECK_FALSE(Router(settings, blobs.path()).route(skill).has_value());
+  CHECK_FALSE(Router(settings, *queue).route(skill).has_value());
 }
 
 TEST_CASE("a blob is named by its file and brings its media type") {
@@ -179,11 +183,11 @@ TEST_CASE("a blob is named by its file and brings its media type") {
       .sha256 = std::string(64, 'a'), .size = 7, .media_type = "text/csv", .name = "x.csv"};
   upload.request =
       core::codec::Request{.method = "PUT", .url = "http://127.0.0.1/x", .headers = {}};
-  const auto route = Router(settings, "/q/blobs").route(upload);
+  const auto route = Router(settings, k_no_queue).route(upload);
 
   REQUIRE(route.has_value());
   const auto& file = std::get<core::net::BodyFile>(route->request.body);
-  CHECK(file.path == "/q/blobs/" + std::string(64, 'a'));
+  CHECK(file.path == "//blobs/" + std::string(64, 'a'));
   CHECK(file.size == 7);
   CHECK(header(*route, "Content-Type") == "text/csv");
 }

@@ -51,7 +51,7 @@ class Delivery {
     REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message));
     options.schedule.query.now = {.wall = clock.now(), .since_boot = clock.since_boot()};
     options.schedule.query.ignore_times = options.force;
-    const Router router(config, dir / "q/blobs");
+    const Router router(config, store->files());
     const Secrets secrets([this](const std::string& name) { return environment(name); },
                           [](const std::string&) -> core::Result<std::optional<std::string>> {
                             return std::nullopt;
@@ -464,13 +464,15 @@ TEST_CASE("what cannot be sent at all says nothing of its destination") {
   world.run();
   REQUIRE(world.breakers->find("http://a.test:80").has_value());
   world.clock.advance(10min);
-  auto draft = fakes::draft_of("1");
+  auto draft = fakes::draft_of();
   draft.request->url = "http://a.test/";
-  draft.request->method = "CONNECT";
-  const auto refused = world.enqueue(draft);
+  draft.payload.reset();
+  draft.blob = core::codec::BlobRef{
+      .sha256 = std::string(64, 'a'), .size = 0, .media_type = {}, .name = {}};  // not there
+  const auto lost = world.enqueue(draft);
   world.run();
 
-  CHECK(world.entry(refused).reason == Reason::rejected);
+  CHECK(world.entry(lost).reason == Reason::unreadable);
   CHECK(world.breakers->find("http://a.test:80")->failures == 2);
 }
 
@@ -528,7 +530,7 @@ TEST_CASE("what was cancelled while under way becomes synced when it was deliver
   });
   auto store =
       core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
-  const Router router(world.config, world.dir / "q/blobs");
+  const Router router(world.config, store->files());
   const Secrets secrets(
       [](const std::string&) { return std::nullopt; },
       [](const std::string&) -> core::Result<std::optional<std::string>> { return std::nullopt; });
