@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -24,23 +26,26 @@ std::optional<T> parse_number(std::string_view text) {
   return value;
 }
 
-// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
+// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. Three
+// rows of the table are enough: a swap looks back two.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i)
-    rows[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    rows[0][j] = j;
+  std::vector<std::size_t> before_last(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::swap(before_last, last);
+    std::swap(last, row);
+    row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
-      rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost});
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + cost});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
       }
     }
   }
-  return rows[a.size()][b.size()];
+  return row[b.size()];
 }
 
 }  // namespace
@@ -104,9 +109,14 @@ std::string printable(std::string_view bytes, std::size_t limit) {
 
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates) {
+  constexpr std::size_t k_longest_word = 100;  // beyond, the table alone would cost seconds
+  if (word.size() > k_longest_word) return std::nullopt;
   std::optional<std::string_view> best;
   std::size_t best_distance = 1 + word.size() / 3 + 1;
   for (const auto candidate : candidates) {
+    // What is longer or shorter by so much differs by at least as much.
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+    if (longer - shorter >= best_distance) continue;
     const auto distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best = candidate;

@@ -27,7 +27,8 @@ std::optional<std::int64_t> parse_signed(std::string_view text);
 std::string printable(std::string_view bytes, std::size_t limit = 120);
 
 // The candidate that differs by the fewest edits, if that is few enough to be a slip of the hand
-// (Damerau-Levenshtein distance at most 1 + a third of the length). For "did you mean".
+// (Damerau-Levenshtein distance at most 1 + a third of the length). None for a word of
+// more than 100 bytes: nobody types those. For "did you mean".
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates);
 

@@ -81,6 +81,9 @@ TEST_CASE("a slip of the hand finds its word, a different word does not") {
   CHECK(core::nearest("enqeue", words) == "enqueue");
   CHECK(core::nearest("lsit", words) == "list");
   CHECK_FALSE(core::nearest("frobnicate", words).has_value());
+  CHECK_FALSE(core::nearest(std::string(50'000'000, 'x'), words).has_value());
+  CHECK(core::nearest("ensueue", words) == "enqueue");
+  CHECK(core::nearest("nequeeu", words) == "enqueue");
 }
 
 TEST_CASE("UTF-8 is what RFC 3629 says") {
