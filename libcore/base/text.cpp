@@ -91,14 +91,32 @@ std::optional<std::int64_t> parse_signed(std::string_view text) {
   return parse_number<std::int64_t>(text);
 }
 
+std::size_t control_length(std::string_view text) {
+  const auto byte = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  if (text.empty()) return 0;
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;
+  if (byte(0) != 0xE2) return 0;
+  const bool embeds = byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE;
+  const bool isolates = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
+  return embeds || isolates ? 3 : 0;
+}
+
 std::string printable(std::string_view bytes, std::size_t limit) {
   std::string result;
   const bool utf8 = is_valid_utf8(bytes);
+  std::size_t escaped = 0;  // bytes from here on that do not show
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const auto byte = static_cast<unsigned char>(bytes[i]);
     // Cut between characters only: a continuation byte (10xxxxxx) belongs to what precedes it.
     if (result.size() >= limit && !(utf8 && (byte & 0xC0U) == 0x80U)) return result + "…";
-    if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !utf8)) {
+    if (escaped == 0) {
+      escaped = utf8 ? control_length(bytes.substr(i)) : byte < 0x20 || byte >= 0x7F ? 1 : 0;
+    }
+    if (escaped > 0) {
+      --escaped;
       result += fmt::format("\\x{:02x}", byte);
     } else {
       result += bytes[i];

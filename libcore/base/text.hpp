@@ -22,6 +22,11 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 std::optional<std::int64_t> parse_signed(std::string_view text);
 
+// How many bytes at the front of a UTF-8 text are a character that commands a terminal instead of
+// showing: C0 and C1 controls, DEL, and what turns the direction of writing (U+202A to U+202E,
+// U+2066 to U+2069). 0: none.
+std::size_t control_length(std::string_view text);
+
 // Bytes that can be shown on a terminal: control characters become \xNN, the text is cut to
 // `limit` bytes with an ellipsis.
 std::string printable(std::string_view bytes, std::size_t limit = 120);

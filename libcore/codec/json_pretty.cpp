@@ -3,6 +3,10 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+
 namespace core::codec {
 namespace {
 
@@ -13,6 +17,15 @@ constexpr std::size_t k_deepest = 64;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// Of one character that is no longer than three bytes.
+unsigned code_point(std::string_view utf8) {
+  const unsigned lead = static_cast<unsigned char>(utf8.front());
+  unsigned code = utf8.size() == 1 ? lead : utf8.size() == 2 ? lead & 0x1FU : lead & 0x0FU;
+  for (const char c : utf8.substr(1))
+    code = (code << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+  return code;
 }
 
 class Printer {
@@ -69,7 +82,21 @@ class Printer {
     while (at_ < json_.size() && json_[at_] != '"')
       at_ += json_[at_] == '\\' ? 2 : 1;
     at_ = std::min(at_ + 1, json_.size());
-    out_ += json_.substr(begin, at_ - begin);
+    append_shown(json_.substr(begin, at_ - begin));
+  }
+
+  // JSON allows in strings what commands a terminal.
+  void append_shown(std::string_view string) {
+    while (!string.empty()) {
+      const auto length = control_length(string);
+      if (length == 0) {
+        out_ += string.front();
+        string.remove_prefix(1);
+        continue;
+      }
+      out_ += fmt::format("\\u{:04x}", code_point(string.substr(0, length)));
+      string.remove_prefix(length);
+    }
   }
 
   void break_line() {

@@ -2,7 +2,7 @@
 #pragma once
 
 // JSON for eyes: only blanks between tokens change, so numbers, escapes and the order of members
-// stay as they were.
+// stay as they were; but what would command a terminal is escaped (DEL, C1 controls, bidi).
 
 #include <string>
 #include <string_view>

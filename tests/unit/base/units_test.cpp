@@ -93,3 +93,12 @@ TEST_CASE("UTF-8 is what RFC 3629 says") {
   }
   CHECK(core::printable("a\n\x1b", 10) == "a\\x0a\\x1b");
 }
+
+TEST_CASE("what is printable commands no terminal") {
+  CHECK(core::printable("é\xc2\x9b"
+                        "31m\x7f€") == "é\\xc2\\x9b31m\\x7f€");
+  CHECK(core::printable("a\xe2\x80\xae"
+                        "b\xe2\x81\xa9…") == "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa9…");
+  CHECK(core::printable("é\xff") == "\\xc3\\xa9\\xff");
+  CHECK(core::printable("ééé", 3) == "éé…");
+}

@@ -19,6 +19,11 @@ TEST_CASE("pretty JSON changes blanks between tokens and nothing else") {
   CHECK(pretty_json("[1]", 4) == "[\n      1\n    ]");
 }
 
+TEST_CASE("pretty JSON commands no terminal") {
+  CHECK(pretty_json("[\"\x7f\xc2\x9b!é\xe2\x80\xae\xe2\x81\xa6€\"]") ==
+        "[\n  \"\\u007f\\u009b!é\\u202e\\u2066€\"\n]");
+}
+
 TEST_CASE("pretty JSON of text that is none ends all the same") {
   for (const char* text : {"", "\"", "\"\\", "]]]", "{", "[[["})
     CHECK(pretty_json(text).size() < 100);
