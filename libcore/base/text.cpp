@@ -144,6 +144,14 @@ std::optional<std::string_view> nearest(std::string_view word,
   return best;
 }
 
+bool is_token(std::string_view text) {
+  constexpr std::string_view k_marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           k_marks.find(c) != std::string_view::npos;
+  });
+}
+
 bool is_valid_utf8(std::string_view bytes) {
   std::size_t i = 0;
   while (i < bytes.size()) {

@@ -37,6 +37,9 @@ std::string printable(std::string_view bytes, std::size_t limit = 120);
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates);
 
+// A token of RFC 9110 5.6.2: what methods and the names of header fields are.
+bool is_token(std::string_view text);
+
 bool is_valid_utf8(std::string_view bytes);
 
 }  // namespace core

@@ -22,17 +22,6 @@ constexpr std::size_t k_sum_value = 6;  // where the name ends in k_sum_begin
 constexpr std::string_view k_sum_end = "\"}";
 constexpr std::size_t k_sum_digits = 8;
 
-bool is_token_character(char c) {  // RFC 9110 5.6.2
-  constexpr std::string_view k_marks = "!#$%&'*+-.^_`|~";
-  const bool alphanumeric =
-      (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  return alphanumeric || k_marks.find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
 void add_text(JsonObject& object, std::string_view key, std::string_view value) {
   if (!value.empty()) object.add(key, value);
 }

@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t k_line_limit = 256;  // of a chunk's size and of a trailer
 constexpr int k_trailer_limit = 32;
 
-bool is_token(std::string_view text) {
-  constexpr std::string_view k_marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           k_marks.find(c) != std::string_view::npos;
-  });
-}
-
 bool is_field_value(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

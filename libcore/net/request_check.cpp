@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/net/request_check.hpp"
 
-#include <algorithm>
 #include <string_view>
 #include <variant>
 
@@ -11,15 +10,6 @@
 
 namespace core::net {
 namespace {
-
-// RFC 9110 5.6.2
-bool is_token(std::string_view text) {
-  constexpr std::string_view k_marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           k_marks.find(c) != std::string_view::npos;
-  });
-}
 
 Result<> check_method(const HttpRequest& request) {
   if (!is_token(request.method)) {
