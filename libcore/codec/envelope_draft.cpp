@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/codec/corrupt.hpp"
 #include "libcore/codec/json_check.hpp"
 #include "libcore/codec/json_members.hpp"
 
@@ -17,15 +18,6 @@ namespace core::codec {
 namespace {
 
 using Raw = std::string_view;
-
-tl::unexpected<Error> corrupt(std::string message) {
-  return fail(Errc::corrupt, std::move(message));
-}
-
-Result<> as_corrupt(Result<> checked) {
-  if (!checked) return corrupt(std::move(checked).error().message);
-  return {};
-}
 
 // --- one function per member ---
 

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/codec/corrupt.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/codec/json_check.hpp"
 #include "libcore/codec/json_parts.hpp"
@@ -14,16 +15,6 @@
 
 namespace core::codec {
 namespace {
-
-tl::unexpected<Error> corrupt(std::string message) {
-  return fail(Errc::corrupt, std::move(message));
-}
-
-// A rule for outside values was broken: stored, the value is damage.
-Result<> as_corrupt(Result<> checked) {
-  if (!checked) return corrupt(std::move(checked).error().message);
-  return {};
-}
 
 Result<OperationId> read_id(OnDemandValue value) {
   TRY_ASSIGN(const auto text, read_text(value));

@@ -5,15 +5,12 @@
 #include <limits>
 
 #include "libcore/base/text.hpp"
+#include "libcore/codec/corrupt.hpp"
 
 namespace core::codec {
 namespace {
 
 using simdjson::ondemand::json_type;
-
-tl::unexpected<Error> corrupt(std::string message) {
-  return fail(Errc::corrupt, std::move(message));
-}
 
 Result<> check_unique(std::vector<std::string_view> keys) {
   std::ranges::sort(keys);

@@ -4,15 +4,12 @@
 #include <utility>
 
 #include "libcore/base/text.hpp"
+#include "libcore/codec/corrupt.hpp"
 #include "libcore/codec/ondemand.hpp"
 #include "libcore/codec/receipt.hpp"
 
 namespace core::codec {
 namespace {
-
-tl::unexpected<Error> corrupt(std::string message) {
-  return fail(Errc::corrupt, std::move(message));
-}
 
 template <typename E>
 Result<E> read_name(OnDemandValue value) {
