@@ -67,6 +67,14 @@ Result<std::string> newline_if_torn(int fd, std::uint64_t size, const std::strin
   return std::string(last == '\n' ? "" : "\n");
 }
 
+// For the time of a write: a signal does not end the wait, which is short.
+Result<> lock_briefly(int fd, const std::string& object) {
+  while (::flock(fd, LOCK_EX) != 0) {
+    if (errno != EINTR) return io_error("lock", object, errno);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<FileStatus> status_of(const Fd& fd, std::string_view object) {
@@ -189,7 +197,7 @@ Result<> RealFiles::append(const std::string& path, std::string_view lines, Sync
                  O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, k_file_mode));
   if (!fd.is_open()) return io_error("open", full(path), errno);
   // Locked, so that taking back a partial write cannot take back somebody else's line.
-  if (::flock(fd.get(), LOCK_EX) != 0) return io_error("lock", full(path), errno);
+  TRY(lock_briefly(fd.get(), full(path)));
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return io_error("stat", full(path), errno);
   TRY_ASSIGN(std::string text, newline_if_torn(fd.get(), status_of(status).size, full(path)));
@@ -239,7 +247,7 @@ Result<> RealFiles::update(const std::string& path,
   const Fd fd(::openat(directory_.get(), path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
                        k_file_mode));
   if (!fd.is_open()) return io_error("open", full(path), errno);
-  if (::flock(fd.get(), LOCK_EX) != 0) return io_error("lock", full(path), errno);
+  TRY(lock_briefly(fd.get(), full(path)));
   TRY_ASSIGN(const std::string before, read_up_to(fd.get(), k_limit, full(path)));
   TRY_ASSIGN(const std::string after, change(before));
   if (after == before) return {};

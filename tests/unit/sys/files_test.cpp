@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/sys/files.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+
+#include <doctest/doctest.h>
+#include <pthread.h>
+
+#include "tests/fakes/temp_dir.hpp"
+
+using core::sys::RealFiles;
+using core::sys::Sync;
+
+namespace {
+
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a handler has no other place
+std::atomic<int> signals_seen{0};
+
+// Holds the lock on a file that others append to, and disturbs the thread that made it: every
+// system call in which that thread waits is interrupted, many times. Then it lets go.
+class Disturbance {
+ public:
+  explicit Disturbance(const std::string& path)
+      : lock_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    REQUIRE(::flock(lock_.get(), LOCK_EX) == 0);
+    struct sigaction action{};
+    action.sa_handler = [](int) { ++signals_seen; };
+    ::sigaction(SIGUSR1, &action, &before_);
+    signals_seen = 0;
+    thread_ = std::thread([this, target = ::pthread_self()] {
+      constexpr int k_enough = 200;
+      for (int sent = 0; sent < k_enough; ++sent) {
+        ::pthread_kill(target, SIGUSR1);
+        while (signals_seen <= sent)
+          std::this_thread::yield();
+      }
+      lock_.reset();
+    });
+  }
+  Disturbance(const Disturbance&) = delete;
+  Disturbance& operator=(const Disturbance&) = delete;
+  ~Disturbance() {
+    thread_.join();
+    ::sigaction(SIGUSR1, &before_, nullptr);
+  }
+
+ private:
+  core::sys::Fd lock_;
+  struct sigaction before_{};
+  std::thread thread_;
+};
+
+}  // namespace
+
+TEST_CASE("a signal does not keep lines from being appended") {
+  const fakes::TempDir dir;
+  auto files = RealFiles::at(dir.path());
+  REQUIRE(files.has_value());
+  {
+    const Disturbance disturbance(dir / "lines");
+    CHECK(files->append("lines", "a\n", Sync::no).has_value());
+  }
+  {
+    const Disturbance disturbance(dir / "count");
+    CHECK(files->update("count", [](const std::string&) { return std::string("1"); }).has_value());
+  }
+  CHECK(fakes::read_text(dir / "lines") == "a\n");
+  CHECK(fakes::read_text(dir / "count") == "1");
+}
