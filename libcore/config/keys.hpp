@@ -17,7 +17,7 @@ namespace core::config {
 // A key with one value, set by a file or by the environment.
 struct Key {
   std::string_view name;  // "queue.max_size"
-  std::string_view kind;  // "size", "count", "yes or no", "reject", …: what a user may write
+  std::string_view kind;  // "size", "count", "true or false", "reject", …: what a user may write
   std::string_view default_text;
   std::string_view summary;
   // Reads the text into its place. Errors: config, the cause alone.

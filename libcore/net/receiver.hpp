@@ -48,7 +48,7 @@ struct Misbehaviour {
 
 class Receiver {
  public:
-  // All must outlive the receiver.
+  // The inbox and the random source must outlive the receiver.
   Receiver(Inbox& inbox, sys::Random& random, Admission admission, Misbehaviour misbehaviour)
       : inbox_(inbox),
         random_(random),

@@ -39,7 +39,9 @@ Fd& Fd::operator=(Fd&& other) noexcept {
 Result<> Fd::close() {
   const int number = std::exchange(number_, -1);
   // EINTR: Linux has closed the descriptor all the same (close(2)).
-  if (number >= 0 && ::close(number) != 0 && errno != EINTR) return io_error("close", "", errno);
+  if (number >= 0 && ::close(number) != 0 && errno != EINTR) {
+    return io_error("close", fmt::format("descriptor {}", number), errno);
+  }
   return {};
 }
 

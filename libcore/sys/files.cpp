@@ -75,6 +75,18 @@ Result<> lock_briefly(int fd, const std::string& object) {
   return {};
 }
 
+Result<> write_at_front(int fd, std::string_view bytes, const std::string& object) {
+  off_t at = 0;
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), at);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return io_error("write", object, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    at += written;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<FileStatus> status_of(const Fd& fd, std::string_view object) {
@@ -243,16 +255,18 @@ Result<> RealFiles::sync_directory(const std::string& directory) {
 
 Result<> RealFiles::update(const std::string& path,
                            const std::function<Result<std::string>(const std::string&)>& change) {
-  constexpr std::size_t k_limit = 4096;
   const Fd fd(::openat(directory_.get(), path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
                        k_file_mode));
   if (!fd.is_open()) return io_error("open", full(path), errno);
   TRY(lock_briefly(fd.get(), full(path)));
-  TRY_ASSIGN(const std::string before, read_up_to(fd.get(), k_limit, full(path)));
+  TRY_ASSIGN(const std::string before, read_up_to(fd.get(), k_update_limit.value, full(path)));
   TRY_ASSIGN(const std::string after, change(before));
   if (after == before) return {};
-  const ssize_t written = ::pwrite(fd.get(), after.data(), after.size(), 0);
-  if (written < 0) return io_error("write", full(path), errno);
+  if (after.size() > k_update_limit.value) {
+    return fail(Errc::io,
+                fmt::format("update: {}: larger than {}", full(path), format_size(k_update_limit)));
+  }
+  TRY(write_at_front(fd.get(), after, full(path)));
   if (after.size() < before.size() &&
       ::ftruncate(fd.get(), static_cast<off_t>(after.size())) != 0) {
     return io_error("truncate", full(path), errno);

@@ -50,6 +50,8 @@ enum class Wait { no, yes };
 
 class Files {
  public:
+  static constexpr ByteCount k_update_limit{4096};
+
   Files() = default;
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
@@ -76,25 +78,28 @@ class Files {
   // Mode 0700. An existing directory is fine.
   virtual Result<> make_directory(const std::string& path) = 0;
   // A new file, mode 0600, with these bytes, durable (fsync) when this returns; its directory entry
-  // is durable only after sync_directory. The file is locked (flock) from its creation until the
-  // Fd that this returns is closed, so that nobody takes it for a dead writer's before it has its
-  // final name. After any error the file is gone: an fsync that failed once must never be trusted
-  // a second time.
+  // is durable only after sync_directory. The file is locked (flock) from the moment after its
+  // creation until the Fd that this returns is closed, so that nobody takes it for a dead writer's
+  // before it has its final name. After any error the file is gone: an fsync that failed once must
+  // never be trusted a second time.
   virtual Result<Fd> create(const std::string& path, std::string_view bytes) = 0;
   // The same from a stream: `next` gives pieces until it gives an empty one.
   virtual Result<Fd> create_from(const std::string& path,
                                  const std::function<Result<std::string_view>()>& next) = 0;
-  // Appends whole lines with one write(2), creating the file if need be. A torn last line that a
-  // crash left behind is ended first. After an error nothing of `lines` is left behind.
+  // Appends whole lines, creating the file if need be; two calls do not mix theirs. A torn last
+  // line that a crash left behind is ended first. When writing fails, what was written is cut off
+  // again; when syncing fails, the lines are there, and may not be durable.
   virtual Result<> append(const std::string& path, std::string_view lines, Sync sync) = 0;
-  // Replace::no: fails with io "file exists" when `to` is there. False when `from` is missing.
+  // Replace::no: fails with io "file exists" when `to` is there. False when `from` is missing,
+  // or the folder of `to`.
   virtual Result<bool> rename(const std::string& from, const std::string& to, Replace replace) = 0;
   // False when it was missing.
   virtual Result<bool> remove(const std::string& path) = 0;
   // The entries of `directory` are durable when this returns.
   virtual Result<> sync_directory(const std::string& directory) = 0;
-  // Reads, changes and rewrites a small file in one step that other processes see whole. Not
-  // durable: for counters that can be computed again. `change` gets "" for a missing file.
+  // Reads, changes and rewrites a file of at most k_update_limit, in one step among those who use
+  // update(); others may see it half written. Not durable: for counters that can be computed
+  // again. `change` gets "" for a missing file, and the beginning of one that is too long.
   virtual Result<> update(const std::string& path,
                           const std::function<Result<std::string>(const std::string&)>& change) = 0;
   // An exclusive lock (flock) on `path`, which is created if need be; held until the Fd is closed.

@@ -72,3 +72,17 @@ TEST_CASE("a signal does not keep lines from being appended") {
   CHECK(fakes::read_text(dir / "lines") == "a\n");
   CHECK(fakes::read_text(dir / "count") == "1");
 }
+
+TEST_CASE("a small file is changed whole, and what would not fit is refused") {
+  const fakes::TempDir dir;
+  auto files = RealFiles::at(dir.path());
+  REQUIRE(files.has_value());
+  const auto become = [&](const std::string& text) {
+    return files->update("count", [&](const std::string&) { return text; });
+  };
+  CHECK(become(std::string(4096, 'x')).has_value());
+  CHECK(become("1").has_value());
+  CHECK(fakes::read_text(dir / "count") == "1");
+  CHECK_FALSE(become(std::string(4097, 'x')).has_value());
+  CHECK(fakes::read_text(dir / "count") == "1");
+}
