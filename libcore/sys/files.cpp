@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/sys/files.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 #include <fmt/core.h>
+
+#include "libcore/sys/wait.hpp"
 
 namespace core::sys {
 namespace {
@@ -278,10 +281,14 @@ Result<Fd> RealFiles::lock(const std::string& path, Wait wait) {
   Fd fd(::openat(directory_.get(), path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
                  k_file_mode));
   if (!fd.is_open()) return io_error("open", full(path), errno);
-  while (::flock(fd.get(), LOCK_EX | (wait == Wait::no ? LOCK_NB : 0)) != 0) {
-    if (errno == EWOULDBLOCK) return Fd{};
-    if (errno == EINTR) return fail(Errc::interrupted, "lock: " + full(path) + ": interrupted");
-    return io_error("lock", full(path), errno);
+  // Tried again and again: flock(2) would not see a signal that comes just before it blocks.
+  constexpr std::chrono::milliseconds k_longest_pause{50};
+  std::chrono::milliseconds next_pause{1};
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return io_error("lock", full(path), errno);
+    if (wait == Wait::no) return Fd{};
+    TRY(wait_for(-1, 0, next_pause));
+    next_pause = std::min(2 * next_pause, k_longest_pause);
   }
   return fd;
 }

@@ -103,8 +103,8 @@ class Files {
   virtual Result<> update(const std::string& path,
                           const std::function<Result<std::string>(const std::string&)>& change) = 0;
   // An exclusive lock (flock) on `path`, which is created if need be; held until the Fd is closed.
-  // With Wait::no, an Fd that is not open says that somebody else holds it. A signal that the
-  // process catches ends the waiting: interrupted.
+  // With Wait::no, an Fd that is not open says that somebody else holds it. A signal that was
+  // noted (sys/signal.hpp) ends the waiting: interrupted, terminated.
   virtual Result<Fd> lock(const std::string& path, Wait wait) = 0;
   // Not durable.
   virtual Result<> set_modified(const std::string& path, Time time) = 0;

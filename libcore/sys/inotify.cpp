@@ -10,7 +10,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "libcore/sys/signal.hpp"
+#include "libcore/sys/wait.hpp"
 
 namespace core::sys {
 namespace {
@@ -44,17 +44,9 @@ Result<Watch> Watch::on(std::span<const std::string> directories) {
 }
 
 Result<bool> Watch::wait(Duration timeout) {
-  TRY(check_interruption());
-  // Rounded up: waking a little early would mean waking twice.
-  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(std::max(timeout, Duration{0}));
-  constexpr std::chrono::milliseconds k_longest{std::chrono::hours{1}};
-  pollfd polled{.fd = fd_.get(), .events = POLLIN, .revents = 0};
-  const nfds_t count = fd_.is_open() ? 1 : 0;
-  const int ready = ::poll(&polled, count, static_cast<int>(std::min(ms, k_longest).count()));
-  if (ready < 0 && errno != EINTR) return io_error("watch", "poll", errno);
-  TRY(check_interruption());
-  if (ready > 0) drain(fd_.get());
-  return ready != 0;
+  TRY_ASSIGN(const Ready ready, wait_for(fd_.get(), POLLIN, std::max(timeout, Duration{0})));
+  if (ready == Ready::yes) drain(fd_.get());
+  return ready == Ready::yes;
 }
 
 }  // namespace core::sys

@@ -19,7 +19,7 @@ class Watch {
   // (its limit of watches is reached) wait() only waits. Errors: io, when a directory is missing.
   static Result<Watch> on(std::span<const std::string> directories);
 
-  // True: something changed since the last call, or may have. False: the time is over. Changes
+  // True: something changed since the last call. False: the time is over. Changes
   // since on() are not missed. Errors: io; interrupted or terminated when a signal was noted.
   Result<bool> wait(Duration timeout);
 

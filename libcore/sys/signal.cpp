@@ -47,8 +47,4 @@ void ignore_broken_pipes() {
   sigaction(SIGPIPE, &action, nullptr);
 }
 
-void forget_interruption() {
-  noted_signal.store(0);
-}
-
 }  // namespace core::sys

@@ -23,7 +23,4 @@ Result<> check_interruption();
 // Writing to a closed pipe gives EPIPE instead of killing.
 void ignore_broken_pipes();
 
-// For tests, and for programs that go on after an interruption.
-void forget_interruption();
-
 }  // namespace core::sys

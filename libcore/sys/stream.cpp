@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "libcore/sys/fd.hpp"
-#include "libcore/sys/signal.hpp"
+#include "libcore/sys/wait.hpp"
 
 namespace core::sys {
 
@@ -32,15 +32,11 @@ Result<Reader> write_stream(int fd, std::string_view bytes, std::string_view nam
 
 Result<std::size_t> read_stream(int fd, std::span<char> buffer, std::string_view name) {
   while (true) {
-    TRY(check_interruption());
+    // Waited for apart from read(2), which would not see a signal that comes just before it.
+    TRY(wait_for(fd, POLLIN, std::nullopt));
     const auto count = ::read(fd, buffer.data(), buffer.size());
     if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno == EAGAIN) {
-      pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
-      ::poll(&ready, 1, -1);
-    } else if (errno != EINTR) {
-      return io_error("cannot read", name, errno);
-    }
+    if (errno != EAGAIN && errno != EINTR) return io_error("cannot read", name, errno);
   }
 }
 

@@ -4,8 +4,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include <poll.h>
-
 #include "libcore/config/load.hpp"
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/route.hpp"
@@ -13,6 +11,7 @@
 #include "libcore/net/curl_http.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/sys/signal.hpp"
+#include "libcore/sys/wait.hpp"
 #include "tools/offq/names.hpp"
 #include "tools/offq/settings.hpp"
 
@@ -119,9 +118,7 @@ Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
   const delivery::Secrets secrets = make_secrets(*context_);
   observer.should_stop = [] { return core::sys::interruption().has_value(); };
   observer.on_warning = [this](const std::string& message) { context_->warn(message); };
-  observer.pause = [](std::chrono::milliseconds longest) {
-    ::poll(nullptr, 0, static_cast<int>(longest.count()));  // a signal ends it
-  };
+  observer.pause = [](std::chrono::milliseconds longest) { core::sys::pause(longest); };
   delivery::SyncRun run({.store = *store_,
                          .breakers = breakers,
                          .client = *client,

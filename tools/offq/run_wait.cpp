@@ -13,6 +13,7 @@
 #include "libcore/queue/layout.hpp"
 #include "libcore/sys/inotify.hpp"
 #include "libcore/sys/signal.hpp"
+#include "libcore/sys/wait.hpp"
 #include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/pick.hpp"
@@ -84,8 +85,8 @@ Result<ExitCode> wait_for(Context& context, Store& store, std::vector<core::Oper
     if (deadline.is_over()) return fail(Errc::timeout, "wait: still pending");
     TRY_ASSIGN(const bool changed, changes.wait(std::min(deadline.left(), k_look_again)));
     if (changed) {
-      TRY_ASSIGN(Watch nothing, Watch::on({}));
-      TRY(nothing.wait(std::min(deadline.left(), k_gather)));
+      core::sys::pause(std::min(deadline.left(), k_gather));
+      TRY(core::sys::check_interruption());
     }
   }
 }

@@ -86,3 +86,22 @@ TEST_CASE("a small file is changed whole, and what would not fit is refused") {
   CHECK_FALSE(become(std::string(4097, 'x')).has_value());
   CHECK(fakes::read_text(dir / "count") == "1");
 }
+
+TEST_CASE("a busy lock is waited for until it is free") {
+  const fakes::TempDir dir;
+  auto files = RealFiles::at(dir.path());
+  REQUIRE(files.has_value());
+  auto held = files->lock("lock", core::sys::Wait::no);
+  REQUIRE(held.value().is_open());
+  CHECK_FALSE(files->lock("lock", core::sys::Wait::no).value().is_open());
+
+  std::atomic<bool> has_begun{false};
+  std::thread releasing([&] {
+    while (!has_begun)
+      std::this_thread::yield();
+    held->reset();
+  });
+  has_begun = true;
+  CHECK(files->lock("lock", core::sys::Wait::yes).value().is_open());
+  releasing.join();
+}
