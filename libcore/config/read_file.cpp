@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Not sys::Files: that never follows a symbolic link, and people link their dot files.
-#include <cerrno>
-#include <system_error>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <fmt/core.h>
 
 #include "libcore/config/load.hpp"
-#include "libcore/sys/fd.hpp"
+#include "libcore/sys/files.hpp"
 
 namespace core::config {
 namespace {
@@ -23,20 +16,18 @@ tl::unexpected<Error> refuse(const std::string& path, std::string_view cause) {
 }  // namespace
 
 Result<std::optional<std::string>> read_config_file(const std::string& path) {
-  // O_NONBLOCK: opening a FIFO must not wait for a writer.
-  const sys::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.is_open()) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    return fail(errno == EACCES ? Errc::denied : Errc::config,
-                fmt::format("{}: {}", path, std::generic_category().message(errno)));
-  }
-  struct stat status{};
-  if (::fstat(fd.get(), &status) != 0) {
-    return refuse(path, std::generic_category().message(errno));
-  }
-  if (!S_ISREG(status.st_mode)) return refuse(path, "not a regular file");
-  auto text = sys::read_up_to(fd.get(), k_limit + 1, path);
-  if (!text) return refuse(path, text.error().message);
+  const auto as_config = [](Error error) {
+    if (error.code != Errc::denied) error.code = Errc::config;
+    return tl::unexpected<Error>(std::move(error));
+  };
+  auto fd = sys::open_input(path);
+  if (!fd) return as_config(std::move(fd).error());
+  if (!fd->is_open()) return std::nullopt;
+  const auto status = sys::status_of(*fd, path);
+  if (!status) return as_config(status.error());
+  if (status->kind != sys::FileKind::regular) return refuse(path, "not a regular file");
+  auto text = sys::read_up_to(fd->get(), k_limit + 1, path);
+  if (!text) return as_config(std::move(text).error());
   if (text->size() > k_limit) return refuse(path, "larger than 1 MiB");
   return *std::move(text);
 }

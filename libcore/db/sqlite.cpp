@@ -3,9 +3,9 @@
 
 #include <utility>
 
-#include <sys/stat.h>
-
 #include <sqlite3.h>
+
+#include "libcore/sys/files.hpp"
 
 namespace core::db {
 namespace {
@@ -68,12 +68,6 @@ Statement& Statement::bind_borrowed(int index, std::string_view text) {
   return *this;
 }
 
-Statement& Statement::bind_blob(int index, std::span<const std::uint8_t> bytes) {
-  sqlite3_bind_blob(statement_.get(), index, bytes.data(), static_cast<int>(bytes.size()),
-                    SQLITE_TRANSIENT);  // NOLINT: the macro casts
-  return *this;
-}
-
 Statement& Statement::bind_null(int index) {
   sqlite3_bind_null(statement_.get(), index);
   return *this;
@@ -133,8 +127,10 @@ Result<Database> Database::open(const std::string& path, std::chrono::millisecon
   Database database(raw);
   if (status != SQLITE_OK) return database_error(raw, status);
   sqlite3_busy_timeout(raw, static_cast<int>(patience.count()));
-  // SQLite gives -wal and -shm the mode of the database itself.
-  if (path != ":memory:") ::chmod(path.c_str(), 0600);
+  // SQLite gives -wal and -shm the mode of the database itself. A filesystem that has no modes
+  // refuses; there the directory's have to do.
+  if (path != ":memory:") [[maybe_unused]]
+    const auto outcome = sys::make_private(path);
   TRY(
       database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                        "PRAGMA temp_store=FILE; PRAGMA cache_size=-8192;"));

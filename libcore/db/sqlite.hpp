@@ -32,7 +32,6 @@ class Statement {
   Statement& bind(int index, std::string_view text);
   // The same without a copy: `text` must live until the statement has run.
   Statement& bind_borrowed(int index, std::string_view text);
-  Statement& bind_blob(int index, std::span<const std::uint8_t> bytes);
   Statement& bind_null(int index);
   Statement& bind(int index, const std::optional<std::int64_t>& value) {
     return value ? bind(index, *value) : bind_null(index);

@@ -318,6 +318,17 @@ Result<> RealFiles::allocate(const std::string& path, ByteCount size) {
   return {};
 }
 
+Result<Fd> open_input(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.is_open() && errno != ENOENT && errno != ENOTDIR) return io_error("open", path, errno);
+  return fd;
+}
+
+Result<> make_private(const std::string& path) {
+  if (::chmod(path.c_str(), k_file_mode) != 0) return io_error("chmod", path, errno);
+  return {};
+}
+
 Result<std::optional<std::string>> read_file(const Files& files, const std::string& path,
                                              ByteCount limit) {
   TRY_ASSIGN(const Fd fd, files.open(path));

@@ -119,6 +119,12 @@ Result<FileStatus> status_of(const Fd& fd, std::string_view object);
 Result<std::optional<std::string>> read_file(const Files& files, const std::string& path,
                                              ByteCount limit);
 
+// For what a user names, anywhere. Read-only; follows symbolic links, since people link their
+// files; a FIFO does not wait for a writer. Not open when the file is missing.
+Result<Fd> open_input(const std::string& path);
+// Mode 0600.
+Result<> make_private(const std::string& path);
+
 // The real thing, below a directory that exists.
 class RealFiles final : public Files {
  public:

@@ -105,3 +105,14 @@ TEST_CASE("a busy lock is waited for until it is free") {
   CHECK(files->lock("lock", core::sys::Wait::yes).value().is_open());
   releasing.join();
 }
+
+TEST_CASE("what a user names is found behind a symbolic link, and nothing is no error") {
+  const fakes::TempDir dir;
+  fakes::write_text(dir / "real", "text");
+  std::filesystem::create_symlink(dir / "real", dir / "link");
+  const auto fd = core::sys::open_input(dir / "link");
+  REQUIRE(fd.value().is_open());
+  CHECK(core::sys::status_of(*fd, "link")->size == 4);
+  CHECK_FALSE(core::sys::open_input(dir / "missing").value().is_open());
+  CHECK_FALSE(core::sys::open_input(dir / "real/x").value().is_open());
+}
