@@ -119,7 +119,7 @@ class Binder {
   void flag(std::string names, std::string help, T& target) {
     flag(std::move(names), std::move(help), target, static_cast<T>(1));
   }
-  // Several flags may share one enum: the last one given wins.
+  // Several flags may share one enum: the last one on the command line wins.
   template <typename T>
   void flag(std::string names, std::string help, T& target, T when_given);
   // std::optional<T> makes it optional, std::vector<T> repeated.

@@ -89,6 +89,29 @@ tl::unexpected<Error> missing_value(std::span<const Option* const> options,
                                : fmt::format("missing value: {} {}", name, option->value_name));
 }
 
+// As they were typed: of flags that contradict each other the last one must win.
+Result<std::vector<std::pair<const Option*, std::string>>> values_in_order(
+    const CLI::App& app, std::span<const Option* const> options) {
+  struct Given {
+    const Option* option = nullptr;
+    std::size_t next = 0;  // of its results
+  };
+  std::map<const CLI::Option*, Given> given;
+  for (const auto* option : options)
+    given[app.get_option(option->long_name())] = {.option = option};
+  std::vector<std::pair<const Option*, std::string>> values;
+  for (const auto* parsed : app.parse_order()) {  // once for each result
+    auto& [option, next] = given.at(parsed);
+    const std::string value = parsed->results().at(next++);
+    const bool is_flag = option->takes == Takes::nothing;
+    if (is_flag && value != "true") {
+      return fail(Errc::usage, fmt::format("option takes no value: {}", option->long_name()));
+    }
+    values.emplace_back(option, is_flag ? std::string{} : value);
+  }
+  return values;
+}
+
 }  // namespace
 
 Result<ParsedLine> parse(std::span<const Option* const> options, std::span<const std::string> words,
@@ -123,14 +146,7 @@ Result<ParsedLine> parse(std::span<const Option* const> options, std::span<const
       options_ended = where == Options::leading;
     }
   }
-  for (const auto* option : options) {
-    for (const auto& value : app.get_option(option->long_name())->results()) {
-      if (option->takes == Takes::nothing && value != "true") {
-        return fail(Errc::usage, fmt::format("option takes no value: {}", option->long_name()));
-      }
-      line.values.emplace_back(option, option->takes == Takes::nothing ? std::string{} : value);
-    }
-  }
+  TRY_ASSIGN(line.values, values_in_order(app, options));
   return line;
 }
 

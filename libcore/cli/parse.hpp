@@ -15,7 +15,7 @@
 namespace core::cli {
 
 struct ParsedLine {
-  std::vector<std::pair<const Option*, std::string>> values;  // grouped by option
+  std::vector<std::pair<const Option*, std::string>> values;  // as they were typed
   std::vector<std::string> operands;                          // "--" removed
 };
 

@@ -18,6 +18,7 @@ using Words = std::vector<std::string>;
 
 enum class Size { small, large };
 enum class Noise { no, yes };
+enum class Shape { round, flat };
 
 struct Options {
   int limit = 20;
@@ -29,6 +30,7 @@ struct Options {
   core::ByteCount room{0};
   Noise noise = Noise::no;
   bool json = false;
+  Shape shape = Shape::round;
   std::string first;
   std::vector<std::string> rest;
 };
@@ -50,6 +52,8 @@ void bind(Binder& b, Options& o) {
   b.option("--room", "SIZE", "Room.", o.room);
   b.flag("-x,--noise", "Noise.", o.noise);
   b.flag("-j,--json", "JSON.", o.json);
+  b.flag("-r,--round", "Round.", o.shape, Shape::round);
+  b.flag("-f,--flat", "Flat.", o.shape, Shape::flat);
   b.operand("FIRST", "The first.", o.first);
   b.operand("REST", "The rest.", o.rest);
 }
@@ -62,10 +66,11 @@ std::string join(const Words& words) {
 }
 
 core::Result<ExitCode> run(Context& context, const Options& o) {
-  context.out.print("n={} d={} H={} lines={} x={} j={} first={} rest={} sizes={}", o.limit,
+  context.out.print("n={} d={} H={} lines={} x={} j={} first={} rest={} sizes={} shape={}", o.limit,
                     o.data.value_or("none"), join(o.headers),
                     o.lines.given ? o.lines.value.value_or("given") : "none",
-                    static_cast<int>(o.noise), o.json, o.first, join(o.rest), o.sizes.size());
+                    static_cast<int>(o.noise), o.json, o.first, join(o.rest), o.sizes.size(),
+                    o.shape == Shape::flat ? "flat" : "round");
   return ExitCode::ok;
 }
 
@@ -79,6 +84,7 @@ core::cli::Tool tool() {
 }
 
 struct Outcome {
+  core::cli::Verbosity verbosity = core::cli::Verbosity::normal;
   ExitCode code = ExitCode::ok;
   std::string out;
   std::string err;
@@ -89,7 +95,8 @@ Outcome run_line(Words words, std::map<std::string, std::string> variables = {})
   fakes::FakeContext fake(std::move(variables));
   words.insert(words.begin(), "offq");
   const auto code = core::cli::run(tool(), words, fake.context);
-  return {.code = code,
+  return {.verbosity = fake.context.verbosity,
+          .code = code,
           .out = fake.out.text(),
           .err = fake.err.text(),
           .directory = fake.context.directory};
@@ -103,7 +110,7 @@ TEST_CASE("options and operands mean what they mean to every other program") {
     std::string expected;  // a part of what the command was given
   };
   const std::vector<Row> rows{
-      {{"list", "a"}, "n=20 d=none H= lines=none x=0 j=false first=a rest= sizes=0"},
+      {{"list", "a"}, "n=20 d=none H= lines=none x=0 j=false first=a rest= sizes=0 shape=round"},
       {{"list", "a", "-n", "5", "b"}, "n=5"},
       {{"list", "a", "-n5"}, "n=5"},
       {{"list", "a", "--limit=5"}, "n=5"},
@@ -132,6 +139,12 @@ TEST_CASE("options and operands mean what they mean to every other program") {
       {{"list", "--lines", "f", "a"}, "lines=f"},
       {{"list", "a", "--lines=f"}, "lines=f"},
       {{"list", "--lines", "-", "a"}, "lines=-"},
+      {{"list", "--flat", "a", "--round"}, "shape=round"},
+      {{"list", "-f", "a"}, "shape=flat"},
+      {{"list", "--round", "a", "-f"}, "shape=flat"},
+      {{"list", "-frf", "a"}, "shape=flat"},
+      {{"list", "-rn1", "-H", "A", "-fn", "2", "--lines", "-H", "B", "a"},
+       "n=2 d=none H=<A><B> lines=given"},
       {{"-C", "d", "list", "a"}, "first=a"},
       {{"--color=never", "-q", "list", "--verbose", "a"}, "first=a"},
   };
@@ -143,6 +156,15 @@ TEST_CASE("options and operands mean what they mean to every other program") {
     CHECK(outcome.out.find(row.expected) != std::string::npos);
     if (outcome.out.find(row.expected) == std::string::npos) MESSAGE(outcome.out);
   }
+}
+
+TEST_CASE("of options that contradict each other the last one wins") {
+  using core::cli::Verbosity;
+  CHECK(run_line({"list", "-q", "-v", "a"}).verbosity == Verbosity::verbose);
+  CHECK(run_line({"list", "-v", "-q", "a"}).verbosity == Verbosity::quiet);
+  CHECK(run_line({"-vq", "list", "a"}).verbosity == Verbosity::quiet);
+  CHECK(run_line({"-qv", "list", "a"}).verbosity == Verbosity::verbose);
+  CHECK(run_line({"-q", "list", "-v", "a"}).verbosity == Verbosity::verbose);
 }
 
 TEST_CASE("a wrong line is refused with the offending text and a hint") {
