@@ -14,7 +14,9 @@ constexpr std::size_t k_shown = 60;
 }
 
 Result<std::int64_t> parse_integer(std::string_view text, std::int64_t min, std::int64_t max) {
-  const auto value = parse_signed(text.starts_with('+') ? text.substr(1) : text);
+  const bool is_signed_twice = text.starts_with("+-");
+  const auto value =
+      parse_signed(text.starts_with('+') && !is_signed_twice ? text.substr(1) : text);
   if (!value) return fail(Errc::usage, fmt::format("not a number: '{}'", printable(text, k_shown)));
   if (*value >= min && *value <= max) return *value;
   return fail(Errc::usage, fmt::format("number out of range: '{}': must be from {} to {}",

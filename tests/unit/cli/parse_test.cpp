@@ -185,6 +185,7 @@ TEST_CASE("a wrong line is refused with the offending text and a hint") {
       {{"list", "a", "-n", "x"}, "offq: invalid value: --limit: not a number: 'x'\n"},
       {{"list", "a", "-n="}, "not a number: '='"},
       {{"list", "a", "--limit="}, "not a number: ''"},
+      {{"list", "a", "--limit=+-5"}, "not a number: '+-5'"},
       {{"list", "a", "-n", "1e3"}, "not a number: '1e3'"},
       {{"list", "a", "-n", "99999999999"}, "number out of range: '99999999999'"},
       {{"list", "a", "--json=yes"}, "offq: option takes no value: --json\n"},
