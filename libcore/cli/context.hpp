@@ -49,6 +49,13 @@ class Context {
   void warn(std::string_view message);
   // "offq: <message>" on stderr when verbose: why something was decided.
   void note(std::string_view message);
+  // "offq: <message>" on stderr, in red: why something failed.
+  void complain(const Error& error);
+
+ private:
+  // The one place where messages are made fit for a terminal: names and answers of others in them
+  // may hold escape sequences.
+  void tell(std::string_view label, std::string_view message, std::string_view colour);
 };
 
 }  // namespace core::cli

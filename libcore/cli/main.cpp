@@ -25,9 +25,7 @@ namespace {
 using Words = std::span<const std::string>;
 
 ExitCode report(Context& context, const Error& error) {
-  const bool colour = context.err_color == Color::yes;
-  context.err.print("{}: {}{}{}\n", context.program, colour ? "\x1b[31m" : "", error.message,
-                    colour ? "\x1b[0m" : "");
+  context.complain(error);
   return exit_code(error.code);
 }
 

@@ -52,9 +52,7 @@ Result<Store> open_to_change(Context& context) {
 }
 
 void complain(Context& context, const core::Error& error) {
-  const bool colour = context.err_color == core::cli::Color::yes;
-  context.err.print("{}: {}{}{}\n", context.program, colour ? "\x1b[31m" : "", error.message,
-                    colour ? "\x1b[0m" : "");
+  context.complain(error);
 }
 
 }  // namespace offq

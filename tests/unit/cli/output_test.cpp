@@ -233,6 +233,19 @@ TEST_CASE("warnings are for all but the quiet, notes for the verbose") {
   CHECK(quiet.err.text().empty());
 }
 
+TEST_CASE("messages command no terminal, whoever wrote what is in them") {
+  fakes::FakeContext fake;
+  fake.context.verbosity = core::cli::Verbosity::verbose;
+  fake.context.err_color = Color::yes;
+  fake.context.warn("a\x1b[31m");
+  fake.context.note("b\r\xc2\x9b");
+  fake.context.complain({.code = core::Errc::io, .message = "c\n" + std::string(200, 'x')});
+  CHECK(fake.err.text() ==
+        "offq: \x1b[33mwarning:\x1b[0m a\\x1b[31m\noffq: b\\x0d\\xc2\\x9b\n"
+        "offq: \x1b[31mc\\x0a" +
+            std::string(200, 'x') + "\x1b[0m\n");
+}
+
 TEST_CASE("a failed write is reported by the next flush, once, and ends the output") {
   for (const auto buffering :
        {core::cli::FdOutput::Buffering::none, core::cli::FdOutput::Buffering::full}) {
