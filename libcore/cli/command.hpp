@@ -53,7 +53,6 @@ struct Doc {
   std::vector<Topic> environment = {};
   std::vector<Topic> files = {};
   std::vector<std::string> see_also = {};  // "offq-queue(5)"
-  enum class Hidden { no, yes } hidden = Hidden::no;
 };
 
 enum class Complete { none, file, directory, operation_id };

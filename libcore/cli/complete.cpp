@@ -19,7 +19,6 @@ struct Entry {
 std::vector<Entry> entries_of(const Tool& tool) {
   std::vector<Entry> entries;
   for (const auto& command : tool.commands) {
-    if (command.doc.hidden == Doc::Hidden::yes) continue;
     entries.push_back({.command = &command, .invocation = command.prepare()});
   }
   return entries;

@@ -203,7 +203,7 @@ std::string tool_help(const Tool& tool, const Page& page) {
     std::vector<Definition> list;
     for (const auto& command : tool.commands) {
       const auto& doc = command.doc;
-      if (doc.group != group || doc.hidden == Doc::Hidden::yes) continue;
+      if (doc.group != group) continue;
       list.push_back({doc.name + std::string(longest - doc.name.size(), ' '), doc.summary});
     }
     if (!list.empty()) text += heading(group, page) + definitions(list, page);

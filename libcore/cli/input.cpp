@@ -72,13 +72,6 @@ Result<std::size_t> FdInput::read(std::span<char> buffer) {
   return sys::read_stream(fd_, buffer, name_);
 }
 
-Result<std::size_t> StringInput::read(std::span<char> buffer) {
-  const auto count = std::min(buffer.size(), text_.size() - at_);
-  std::copy_n(text_.begin() + static_cast<std::ptrdiff_t>(at_), count, buffer.begin());
-  at_ += count;
-  return count;
-}
-
 Result<std::vector<std::string>> read_words(Input& input) {
   std::vector<std::string> words;
   while (true) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where text comes from: standard input, a file named by an option, a test's string. Reads in
+// Where text comes from: standard input, a file named by an option. Reads in
 // chunks of 64 KiB, so that memory does not grow with the input.
 
 #include <optional>
@@ -55,18 +55,6 @@ class FdInput final : public Input {
  private:
   int fd_;
   std::string name_;
-};
-
-class StringInput final : public Input {
- public:
-  explicit StringInput(std::string text) : text_(std::move(text)) {}
-
- protected:
-  Result<std::size_t> read(std::span<char> buffer) override;
-
- private:
-  std::string text_;
-  std::size_t at_ = 0;
 };
 
 // Words separated by newlines or NULs, blanks around them dropped, empty ones skipped: ids.

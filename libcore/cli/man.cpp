@@ -2,7 +2,6 @@
 #include "libcore/cli/man.hpp"
 
 #include <array>
-#include <cctype>
 
 #include <fmt/core.h>
 
@@ -214,7 +213,7 @@ std::string man_page(const Tool& tool) {
           option_list(global.options());
   text += ".Sh COMMANDS\n";
   for (const auto& command : tool.commands) {
-    if (command.doc.hidden == Doc::Hidden::no) text += command_section(tool, command);
+    text += command_section(tool, command);
   }
   if (!tool.environment.empty()) text += ".Sh ENVIRONMENT\n" + topic_list(tool.environment, "Ev");
   if (!tool.files.empty()) text += ".Sh FILES\n" + topic_list(tool.files, "Pa");

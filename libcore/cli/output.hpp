@@ -64,16 +64,4 @@ class FdOutput final : public Output {
   Result<> outcome_;
 };
 
-// For tests and for composing text.
-class StringOutput final : public Output {
- public:
-  void write(std::string_view text) override { text_ += text; }
-  Result<> flush() override { return {}; }
-  [[nodiscard]] bool is_closed() const override { return false; }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
-
 }  // namespace core::cli

@@ -4,10 +4,8 @@
 // Environment variables as a parameter. Unset and empty are told apart; most settings treat both
 // as "not given" (value_or_nothing does).
 
-#include <map>
 #include <optional>
 #include <string>
-#include <utility>
 
 namespace core::sys {
 
@@ -31,19 +29,6 @@ class Environment {
 class SystemEnvironment final : public Environment {
  public:
   [[nodiscard]] std::optional<std::string> get(const std::string& name) const override;
-};
-
-// For tests.
-class MapEnvironment final : public Environment {
- public:
-  explicit MapEnvironment(std::map<std::string, std::string> values) : values_(std::move(values)) {}
-  [[nodiscard]] std::optional<std::string> get(const std::string& name) const override {
-    const auto found = values_.find(name);
-    return found == values_.end() ? std::nullopt : std::optional{found->second};
-  }
-
- private:
-  std::map<std::string, std::string> values_;
 };
 
 }  // namespace core::sys

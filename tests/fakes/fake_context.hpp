@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "libcore/cli/context.hpp"
+#include "tests/fakes/text_streams.hpp"
 
 namespace fakes {
 
@@ -46,12 +47,12 @@ struct FakeContext {
                        std::string stdin_text = {})
       : in(std::move(stdin_text)), environment(std::move(variables)) {}
 
-  core::cli::StringOutput out;
-  core::cli::StringOutput err;
-  core::cli::StringInput in;
+  StringOutput out;
+  StringOutput err;
+  StringInput in;
   StillClock clock;
   CountingRandom random;
-  core::sys::MapEnvironment environment;
+  MapEnvironment environment;
   core::cli::Context context{.out = out,
                              .err = err,
                              .in = in,

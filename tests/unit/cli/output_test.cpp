@@ -199,25 +199,25 @@ TEST_CASE("progress draws ten times a second at most, on a terminal only, and cl
 }
 
 TEST_CASE("input is read by lines, by chunks, or whole") {
-  core::cli::StringInput input("a\n\nlast");
+  fakes::StringInput input("a\n\nlast");
   CHECK(**input.line() == "a");
   CHECK((*input.line())->empty());
   CHECK(*input.all({100}) == "last");
   CHECK_FALSE((*input.line()).has_value());
 
-  core::cli::StringInput words(
+  fakes::StringInput words(
       "a b\n\n c \0d\ne"
       "\n");
   CHECK(core::cli::read_words(words)->size() == 2);
-  core::cli::StringInput zeros(std::string("x\0y\0", 4));
+  fakes::StringInput zeros(std::string("x\0y\0", 4));
   CHECK(*core::cli::read_words(zeros) == std::vector<std::string>{"x", "y"});
 
-  core::cli::StringInput large(std::string(300'000, 'x') + "\ny");
+  fakes::StringInput large(std::string(300'000, 'x') + "\ny");
   CHECK((*large.line())->size() == 300'000);
   CHECK(**large.line() == "y");
-  core::cli::StringInput endless(std::string(300'000, 'x'));
+  fakes::StringInput endless(std::string(300'000, 'x'));
   CHECK(endless.line({1000}).error().code == core::Errc::corrupt);
-  core::cli::StringInput much(std::string(300'000, 'x'));
+  fakes::StringInput much(std::string(300'000, 'x'));
   CHECK(much.all({1000}).error().code == core::Errc::full);
 }
 
