@@ -368,7 +368,14 @@ Result<sys::Fd> bind_socket(const ListenAddress& address) {
                 fmt::format("listen: {}: {}", address.text(), ::gai_strerror(outcome)));
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
-  return bind_one(*found, address.text());
+  Result<sys::Fd> bound = sys::Fd{};
+  for (const auto* candidate = found; candidate != nullptr; candidate = candidate->ai_next) {
+    bound = bind_one(*candidate, address.text());
+    // "localhost" may stand for ::1 first, on a machine without IPv6. But where somebody else
+    // listens, a server on another address of the same name would only hide the mistake.
+    if (bound || bound.error().code == Errc::later) break;
+  }
+  return bound;
 }
 
 int port_of(const sys::Fd& fd) {
@@ -503,7 +510,7 @@ HttpServer::~HttpServer() = default;
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ListenAddress& address,
                                                        const ServerLimits& limits) {
   sys::Fd stop(::eventfd(0, EFD_CLOEXEC));
-  if (!stop.is_open()) return sys::io_error("eventfd", "", errno);
+  if (!stop.is_open()) return sys::io_error("listen", address.text(), errno);
   TRY_ASSIGN(sys::Fd listening, bind_socket(address));
   ListenAddress real{.host = address.host, .port = port_of(listening)};
   return std::unique_ptr<HttpServer>(new HttpServer(std::make_unique<Implementation>(
