@@ -27,13 +27,19 @@ void Sha256::update(std::string_view bytes) {
   SHA256_Update(&state_->context, bytes.data(), bytes.size());
 }
 
+Sha256::Digest Sha256::digest() {
+  static_assert(std::tuple_size_v<Digest> == SHA256_DIGEST_LENGTH);
+  Digest digest{};
+  SHA256_Final(digest.data(), &state_->context);
+  return digest;
+}
+
 std::string Sha256::hex() {
   constexpr std::string_view k_hex = "0123456789abcdef";
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256_Final(digest.data(), &state_->context);
+  const Digest bytes = digest();
   std::string text;
-  text.reserve(2 * digest.size());
-  for (const unsigned byte : digest) {
+  text.reserve(2 * bytes.size());
+  for (const unsigned byte : bytes) {
     text += k_hex[byte >> 4U];
     text += k_hex[byte & 15U];
   }

@@ -3,6 +3,8 @@
 
 // SHA-256 (FIPS 180-4) over OpenSSL's libcrypto: the names of blobs.
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +13,8 @@ namespace core::codec {
 
 class Sha256 {
  public:
+  using Digest = std::array<std::uint8_t, 32>;
+
   Sha256();
   Sha256(Sha256&&) noexcept;
   Sha256& operator=(Sha256&&) noexcept;
@@ -19,8 +23,9 @@ class Sha256 {
   ~Sha256();
 
   void update(std::string_view bytes);
-  // 64 lower-case hexadecimal digits of everything so far. Ends the stream: update no more.
-  std::string hex();
+  // Of everything so far. Each ends the stream: update no more.
+  Digest digest();
+  std::string hex();  // 64 lower-case hexadecimal digits
 
  private:
   struct State;

@@ -19,14 +19,6 @@ constexpr const char* k_blobs = "blobs";
 constexpr const char* k_temporary = "tmp";
 constexpr std::size_t k_damage_shown = 5;
 
-// Blanks around a JSON text are not part of it; most come from `echo`.
-std::string_view without_blanks(std::string_view text) {
-  constexpr std::string_view k_blanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(k_blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(k_blanks) - begin + 1);
-}
-
 bool is_one_line(std::string_view text) {
   return text.find_first_of("\r\n") == std::string_view::npos;
 }
@@ -104,6 +96,13 @@ class Inbox::Claim {
   bool is_settled_ = false;
 };
 
+Inbox::Inbox(sys::Files& files, const sys::Clock& clock, sys::Random& random, sys::Fd lock)
+    : files_(files),
+      clock_(clock),
+      random_(random),
+      lock_(std::move(lock)),
+      commit_(files, k_lines) {}
+
 Result<std::unique_ptr<Inbox>> Inbox::open(sys::Files& files, const sys::Clock& clock,
                                            sys::Random& random) {
   TRY_ASSIGN(sys::Fd lock, files.lock("lock", sys::Wait::no));
@@ -169,14 +168,17 @@ void Inbox::remember(std::string_view line, std::uint64_t number) {
 
 Inbox::Fingerprint Inbox::fingerprint(std::string_view method, std::string_view target,
                                       std::string_view body_sha256) {
-  return codec::sha256_hex(fmt::format("{} {}\n{}", method, target, body_sha256));
+  codec::Sha256 sum;
+  sum.update(fmt::format("{} {}\n{}", method, target, body_sha256));
+  return sum.digest();
 }
 
 Inbox::Body Inbox::inline_body(std::string bytes) {
   Body body;
   body.size = bytes.size();
   if (bytes.empty()) return body;
-  const std::string_view text = without_blanks(bytes);
+  // Blanks around a JSON text are not part of it; most come from `echo`.
+  const std::string_view text = trim(bytes);
   if (is_one_line(text) && codec::check_json(text)) {
     body.sha256 = codec::sha256_hex(text);
     body.value = codec::InboxJson{std::string(text)};

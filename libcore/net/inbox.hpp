@@ -11,7 +11,9 @@
 //
 // A request with an Idempotency-Key is stored once. The same key with the same method, target
 // and body gets the first answer again, after a restart too, since keys are read back from
-// inbox.jsonl; with anything else it is refused. Of two that come at once, one is stored and the
+// inbox.jsonl; with anything else it is refused. Keys are never forgotten: each takes some 150
+// bytes of memory and its own length, so a million of them some 200 MB; starting over with an
+// empty DIR forgets them. Of two that come at once, one is stored and the
 // other waits for it.
 //
 // A crash leaves at most a torn last line, which open() cuts off: nobody was told that it is
@@ -32,6 +34,7 @@
 #include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
 #include "libcore/codec/inbox_line.hpp"
+#include "libcore/codec/sha256.hpp"
 #include "libcore/net/group_commit.hpp"
 #include "libcore/net/http.hpp"
 #include "libcore/sys/clock.hpp"
@@ -97,7 +100,7 @@ class Inbox {
     std::string sha256;
     std::string temporary;  // a blob's file, durable but not yet in blobs/
   };
-  using Fingerprint = std::string;  // SHA-256 of method, target and body
+  using Fingerprint = codec::Sha256::Digest;  // of method, target and body
   struct Known {
     Fingerprint fingerprint;
     Ulid id;
@@ -105,12 +108,7 @@ class Inbox {
   };
   class Claim;
 
-  Inbox(sys::Files& files, const sys::Clock& clock, sys::Random& random, sys::Fd lock)
-      : files_(files),
-        clock_(clock),
-        random_(random),
-        lock_(std::move(lock)),
-        commit_(files, "inbox.jsonl") {}
+  Inbox(sys::Files& files, const sys::Clock& clock, sys::Random& random, sys::Fd lock);
 
   Result<> load();
   void remember(std::string_view line, std::uint64_t number);
