@@ -22,7 +22,6 @@
 #include <netinet/tcp.h>
 
 #include "libcore/base/text.hpp"
-#include "libcore/codec/json_text.hpp"
 #include "libcore/sys/fd.hpp"
 
 namespace core::net {
@@ -37,11 +36,6 @@ constexpr std::size_t k_buffer = 64UL * 1024;
 int milliseconds_until(steady_clock::time_point deadline) {
   const auto left = std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()).count();
   return static_cast<int>(std::clamp<long>(left, 0, 3'600'000));
-}
-
-ServerAnswer refusal(int status, std::string_view why) {
-  return {.status = status,
-          .body = codec::JsonObject{}.add("status", status).add("error", why).text() + "\n"};
 }
 
 // One client: buffers both directions, and gives up when its time is over or the server stops.
@@ -301,7 +295,7 @@ class Exchange {
 
   ServerAnswer unreadable(int status, std::string_view why) {
     ends_connection_ = has_unread_body_ = true;
-    return refusal(status, why);
+    return ServerAnswer::refusal(status, why);
   }
 
   Connection& connection_;
@@ -483,7 +477,7 @@ class HttpServer::Implementation final : public httplib::Server {
 
   // cpp-httplib has nothing to say about a request line without an end.
   static void overwrite_too_long(Connection& connection) {
-    const ServerAnswer answer = refusal(431, "request head too large");
+    const ServerAnswer answer = ServerAnswer::refusal(431, "request head too large");
     connection.forget_output();
     const std::string text = fmt::format(
         "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"

@@ -54,6 +54,9 @@ struct ServerAnswer {
   std::string media_type = "application/json";
   std::chrono::microseconds delay{};  // waited before answering, unless the server stops
   Delivery delivery = Delivery::answer;
+
+  // {"status":413,"error":"body too large"}
+  static ServerAnswer refusal(int status, std::string_view why);
 };
 
 struct ServerLimits {

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t k_key_limit = 255;
 
-ServerAnswer refusal(int status, std::string_view why) {
-  return {.status = status,
-          .body = codec::JsonObject{}.add("status", status).add("error", why).text() + "\n"};
-}
-
 // "localhost:8787" -> "localhost", "[::1]:8787" -> "::1".
 std::string_view host_of(std::string_view authority) {
   if (!authority.empty() && authority.front() == '[') {
@@ -67,20 +62,21 @@ bool equals_in_constant_time(std::string_view a, std::string_view b) {
 
 std::optional<ServerAnswer> refuse_stranger(const ServerRequest& request,
                                             const Admission& admission) {
-  if (count_fields(request.headers, "Host") != 1) return refusal(400, "one Host header is needed");
+  if (count_fields(request.headers, "Host") != 1)
+    return ServerAnswer::refusal(400, "one Host header is needed");
   const std::string& host = *request.header("Host");
   const ListenAddress named{.host = std::string(host_of(host))};
   if (admission.address.is_loopback() && !named.is_loopback() &&
       !equals_ignoring_case(named.host, admission.address.host)) {
-    return refusal(403, "Host is not this server: " + printable(host));
+    return ServerAnswer::refusal(403, "Host is not this server: " + printable(host));
   }
   const std::string* origin = request.header("Origin");
   if (origin != nullptr && !equals_ignoring_case(*origin, "http://" + host)) {
-    return refusal(403, "foreign Origin: " + printable(*origin));
+    return ServerAnswer::refusal(403, "foreign Origin: " + printable(*origin));
   }
   if (admission.token.empty() || is_health_check(request)) return std::nullopt;
   if (!has_token(request, admission.token)) {
-    ServerAnswer answer = refusal(401, "a bearer token is needed");
+    ServerAnswer answer = ServerAnswer::refusal(401, "a bearer token is needed");
     answer.headers.emplace_back("WWW-Authenticate", "Bearer");
     return answer;
   }
@@ -97,14 +93,15 @@ ServerAnswer Receiver::answer(const ServerRequest& request, RequestBody& body) {
 
 ServerAnswer Receiver::accept(const ServerRequest& request, RequestBody& body) {
   if (misbehaviour_.status && *misbehaviour_.status / 100 != 2) {
-    return refusal(*misbehaviour_.status, "told to answer so");
+    return ServerAnswer::refusal(*misbehaviour_.status, "told to answer so");
   }
   if (misbehaviour_.fail_rate > 0 && unit_interval(random_) < misbehaviour_.fail_rate) {
-    return refusal(503, "told to fail at times");
+    return ServerAnswer::refusal(503, "told to fail at times");
   }
   const std::string* key = request.header("Idempotency-Key");
   if (key != nullptr && (!is_key(*key) || count_fields(request.headers, "Idempotency-Key") > 1)) {
-    return refusal(400, "Idempotency-Key is not one of 1 to 255 printable characters");
+    return ServerAnswer::refusal(400,
+                                 "Idempotency-Key is not one of 1 to 255 printable characters");
   }
   const std::string* media_type = request.header("Content-Type");
   const bool only_reads = request.method == "GET" || request.method == "HEAD";
@@ -120,7 +117,7 @@ ServerAnswer Receiver::accept(const ServerRequest& request, RequestBody& body) {
 
 ServerAnswer Receiver::answer_to(const Accepted& accepted) {
   if (accepted.acceptance == Acceptance::conflict) {
-    return refusal(422, "the Idempotency-Key was used for another request");
+    return ServerAnswer::refusal(422, "the Idempotency-Key was used for another request");
   }
   ServerAnswer answer{
       .status = accepted.status,
@@ -140,21 +137,21 @@ ServerAnswer Receiver::failed(const Error& error, const RequestBody& body) {
   if (const auto failure = body.failure()) {
     switch (*failure) {
       case BodyFailure::too_large:
-        return refusal(413, "body too large");
+        return ServerAnswer::refusal(413, "body too large");
       case BodyFailure::malformed:
-        return refusal(400, error.message);
+        return ServerAnswer::refusal(400, error.message);
       case BodyFailure::slow:
-        return refusal(408, "the body came too slowly");
+        return ServerAnswer::refusal(408, "the body came too slowly");
       case BodyFailure::lost:
         return {.status = 400, .delivery = Delivery::drop};
     }
   }
-  if (error.code == Errc::full) return refusal(507, "the disk is full");
+  if (error.code == Errc::full) return ServerAnswer::refusal(507, "the disk is full");
   {
     const std::lock_guard lock(mutex_);
     failure_ = error;
   }
-  return refusal(500, "the inbox cannot be written");
+  return ServerAnswer::refusal(500, "the inbox cannot be written");
 }
 
 std::optional<Error> Receiver::failure() const {
