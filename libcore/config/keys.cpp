@@ -120,6 +120,19 @@ Result<std::string> scalar(const YamlNode& node) {
   return node.text;
 }
 
+// libcurl counts milliseconds and takes none for "no limit", which nobody should get by rounding.
+template <auto Field>
+Result<> set_limit(Endpoint& endpoint, const YamlNode& node) {
+  TRY_ASSIGN(const auto text, scalar(node));
+  Duration limit{};
+  TRY(read(text, limit));
+  if (limit < std::chrono::milliseconds{1}) {
+    return refuse("must be 1ms or more: '" + printable(text, 60) + "'");
+  }
+  endpoint.*Field = limit;
+  return {};
+}
+
 template <typename Entry, auto Field>
 Result<> set_member(Entry& entry, const YamlNode& node) {
   TRY_ASSIGN(const auto text, scalar(node));
@@ -160,6 +173,14 @@ Result<> set_url(Endpoint& endpoint, const YamlNode& node) {
   const auto lower = to_lower(url);
   if (!lower.starts_with("http://") && !lower.starts_with("https://")) {
     return refuse("not an http or https URL: '" + printable(url) + "'");
+  }
+  const std::string_view place = std::string_view(url).substr(url.find("://") + 3);
+  // Of "user@host:port".
+  auto host = place.substr(0, place.find_first_of("/?#"));
+  host.remove_prefix(host.rfind('@') + 1);  // npos + 1 is 0
+  if (host.empty() || host.front() == ':') return refuse("URL without a host");
+  if (place.find_first_of("?#") != std::string_view::npos) {
+    return refuse("URL with a query or fragment: paths are appended to it");
   }
   endpoint.url = std::move(url);
   return {};
@@ -259,10 +280,9 @@ constexpr std::array<EntryKey<Endpoint>, 8> k_endpoint_keys{{
     {"url", "URL", "", "where paths of operations and types begin", set_url},
     {"headers", "map", "", "sent with every request; may name ${env:NAME} and ${file:PATH}",
      set_headers<Endpoint>},
-    {"timeout", "duration", "30s", "for one whole exchange",
-     set_member<Endpoint, &Endpoint::timeout>},
+    {"timeout", "duration", "30s", "for one whole exchange", set_limit<&Endpoint::timeout>},
     {"connect_timeout", "duration", "10s", "for DNS, TCP and TLS",
-     set_member<Endpoint, &Endpoint::connect_timeout>},
+     set_limit<&Endpoint::connect_timeout>},
     {"concurrency", "count", "8", "requests in flight to this endpoint",
      set_member<Endpoint, &Endpoint::concurrency>},
     {"insecure", "true or false", "false", "true: certificates are not verified", set_insecure},
