@@ -11,6 +11,7 @@
 #include "libcore/codec/envelope.hpp"
 #include "libcore/codec/yaml.hpp"
 #include "libcore/config/keys.hpp"
+#include "libcore/sys/paths.hpp"
 
 namespace core::config {
 namespace {
@@ -243,6 +244,17 @@ class Builder {
   std::string path_;              // of the file that is being added
 };
 
+class SourceEnvironment final : public sys::Environment {
+ public:
+  explicit SourceEnvironment(const Sources& sources) : sources_(sources) {}
+  [[nodiscard]] std::optional<std::string> get(const std::string& name) const override {
+    return sources_.environment(name);
+  }
+
+ private:
+  const Sources& sources_;
+};
+
 std::optional<std::string> variable(const Sources& sources, std::string_view name) {
   auto value = sources.environment(name);
   return value && !value->empty() ? value : std::nullopt;
@@ -276,12 +288,9 @@ std::vector<std::string> config_files(const Sources& sources) {
     files.push_back(fmt::format("{}/{}", directory, name));
   };
   if (!sources.queue_directory.empty()) add(sources.queue_directory, k_file_name);
-  const auto base = variable(sources, "XDG_CONFIG_HOME");
-  const auto home = variable(sources, "HOME");
-  if (base && base->starts_with('/')) {  // the XDG specification ignores relative ones
+  // Without a HOME there are no settings of a user.
+  if (const auto base = sys::config_directory(SourceEnvironment(sources))) {
     add(*base + "/offkit", k_file_name);
-  } else if (home) {
-    add(*home + "/.config/offkit", k_file_name);
   }
   files.emplace_back(k_system_file);
   return files;
