@@ -282,13 +282,14 @@ Result<Fd> RealFiles::lock(const std::string& path, Wait wait) {
                  k_file_mode));
   if (!fd.is_open()) return io_error("open", full(path), errno);
   // Tried again and again: flock(2) would not see a signal that comes just before it blocks.
-  constexpr std::chrono::milliseconds k_longest_pause{50};
-  std::chrono::milliseconds next_pause{1};
+  // Pauses grow slowly, since most locks are held for a few milliseconds.
+  constexpr Duration k_longest_pause = std::chrono::milliseconds{50};
+  Duration next_pause = std::chrono::milliseconds{1};
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return io_error("lock", full(path), errno);
     if (wait == Wait::no) return Fd{};
     TRY(wait_for(-1, 0, next_pause));
-    next_pause = std::min(2 * next_pause, k_longest_pause);
+    next_pause = std::min(next_pause * 9 / 8, k_longest_pause);
   }
   return fd;
 }
