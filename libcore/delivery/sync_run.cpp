@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/delivery/answer.hpp"
 #include "libcore/delivery/backoff.hpp"
 #include "libcore/delivery/classify.hpp"
 #include "libcore/queue/blobs.hpp"
@@ -21,7 +22,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t k_group = 256;
 constexpr Duration k_group_age = 50ms;
-constexpr std::size_t k_inline_body = 64UL * 1024;
 
 queue::Event event_of(const Verdict& verdict, Time again_at) {
   switch (verdict.kind) {
@@ -47,16 +47,6 @@ Report::Outcome outcome_of(const queue::Transition& step) {
   if (!step.receipt) return Report::Outcome::held;
   if (step.to == queue::State::synced) return Report::Outcome::delivered;
   return step.to == queue::State::failed ? Report::Outcome::failed : Report::Outcome::retry;
-}
-
-// The headers of the operation's and its type's own that name secrets, as in the queue.
-std::string own_secrets(const Route& route) {
-  std::string lines;
-  for (std::size_t i = 0; i < route.own_headers; ++i) {
-    const auto& [name, value] = route.request.headers[i];
-    if (Secrets::has_secret(value)) lines += fmt::format("{}: {}\n", name, value);
-  }
-  return lines;
 }
 
 }  // namespace
@@ -229,7 +219,10 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
     return {};
   }
   flight.own_secrets = own_secrets(flight.route);
-  if (withhold_as_before(flight)) return {};
+  if (withheld_.take(flight.route.destination, flight.own_secrets)) {
+    busy_.insert(flight.entry.id);
+    return {};
+  }
   return launch(std::move(flight));
 }
 
@@ -340,23 +333,6 @@ Verdict SyncRun::weigh(const Flight& flight, const Verdict& verdict,
   return own;
 }
 
-// For the rest of the run, it and those that have the same credential.
-void SyncRun::withhold(const Flight& flight, const Verdict& verdict) {
-  auto& held = withheld_[flight.route.destination + '\n' + flight.own_secrets];
-  held.hold.destination = flight.route.destination;
-  held.hold.kind = verdict.kind;
-  held.hold.reason = verdict.message;
-  withhold_as_before(flight);
-}
-
-bool SyncRun::withhold_as_before(const Flight& flight) {
-  const auto found = withheld_.find(flight.route.destination + '\n' + flight.own_secrets);
-  if (found == withheld_.end()) return false;
-  ++found->second.waiting;
-  busy_.insert(flight.entry.id);
-  return true;
-}
-
 // Whether our credential has changed since the request was made (a token file that somebody
 // renewed). Asked once for each request.
 Result<bool> SyncRun::refresh_credential(Flight& flight) {
@@ -386,7 +362,9 @@ Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpEx
   const bool own_fault = !flight.own_secrets.empty() &&
                          (verdict.kind == Class::auth || verdict.kind == Class::misconfigured);
   if (!step.receipt && own_fault) {
-    withhold(flight, verdict);
+    withheld_.add(flight.route.destination, flight.own_secrets, verdict);
+    withheld_.take(flight.route.destination, flight.own_secrets);
+    busy_.insert(flight.entry.id);
     return {};
   }
   const bool was_answered =
@@ -405,39 +383,12 @@ Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpEx
     settlement.receipt.error_class = name_of(verdict.kind);
     settlement.receipt.error_message = verdict.message;
   }
-  if (exchange != nullptr) TRY(describe(*exchange, settlement.receipt));
+  const auto keep_body = [this](std::string_view body) {
+    return queue::store_blob(parts_.store.files(), parts_.clock, parts_.random, body);
+  };
+  // The outcome matters more than what the server said about it.
+  if (exchange != nullptr) warn_of(describe_answer(*exchange, keep_body, settlement.receipt));
   return keep(std::move(settlement));
-}
-
-// The answer, for the receipt: text as it is, what is large or no text as a blob.
-Result<> SyncRun::describe(const net::HttpExchange& exchange, codec::Receipt& receipt) {
-  receipt.ms = std::chrono::duration_cast<milliseconds>(exchange.elapsed).count();
-  receipt.bytes_out = exchange.bytes_out;
-  receipt.bytes_in = exchange.bytes_in;
-  const auto* response = std::get_if<net::HttpResponse>(&exchange.result);
-  if (response == nullptr) return {};
-  auto& http = receipt.http.emplace();
-  http.status = response->status;
-  http.headers = response->headers;
-  http.truncated = response->truncated;
-  if (response->body.size() <= k_inline_body && is_valid_utf8(response->body)) {
-    http.body = response->body;
-    return {};
-  }
-  auto stored =
-      queue::store_blob(parts_.store.files(), parts_.clock, parts_.random, response->body);
-  if (!stored) {
-    // The outcome matters more than what the server said about it.
-    http.truncated = true;
-    if (observer_.on_warning) observer_.on_warning(stored.error().message);
-    return {};
-  }
-  http.blob = *std::move(stored);
-  for (const auto& [name, value] : response->headers) {
-    const bool is_type = equals_ignoring_case(name, "content-type");
-    if (is_type && codec::check_header({name, value})) http.blob->media_type = value;
-  }
-  return {};
 }
 
 void SyncRun::warn_of(const Result<>& done) {
@@ -487,9 +438,12 @@ Result<> SyncRun::flush() {
   auto group = std::exchange(outcomes_, {});
   queue::Settler settler(parts_.store.files(), parts_.store.index(), parts_.clock);
   TRY(settler.settle(group));
+  // Asked once for the group: hardly any queue has dependencies.
+  TRY_ASSIGN(const bool has_dependencies, parts_.store.index().has_dependencies());
   for (const auto& settlement : group) {
     busy_.erase(settlement.entry.id);
-    TRY(scheduler_.settled(settlement.entry));
+    const bool is_in_lane = !settlement.entry.lane.empty();
+    if (has_dependencies || is_in_lane) TRY(scheduler_.settled(settlement.entry));
   }
   return {};
 }
@@ -516,8 +470,7 @@ Result<> SyncRun::finish_summary() {
     destination.hold = std::move(hold);
     destination.waiting += count;
   }
-  for (auto& [name, withheld] : withheld_)
-    summary_.holds.push_back(std::move(withheld));
+  summary_.holds = withheld_.all();
   for (auto& [name, destination] : held)
     summary_.holds.push_back(std::move(destination));
   return {};

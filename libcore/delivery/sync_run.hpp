@@ -28,6 +28,7 @@
 #include "libcore/delivery/secrets.hpp"
 #include "libcore/delivery/targets.hpp"
 #include "libcore/delivery/verdict.hpp"
+#include "libcore/delivery/withheld.hpp"
 #include "libcore/net/http.hpp"
 #include "libcore/queue/store.hpp"
 #include "libcore/sys/clock.hpp"
@@ -47,13 +48,6 @@ struct Report {
   std::chrono::milliseconds elapsed{};
   std::optional<Time> again_at;
   codec::Reason reason = codec::Reason::none;
-};
-
-// What is due and was not sent, and why: a destination, or those operations of one that share a
-// credential.
-struct HeldDestination {
-  Hold hold;
-  std::uint64_t waiting = 0;  // operations; of a destination those not due included
 };
 
 struct Summary {
@@ -125,9 +119,6 @@ class SyncRun {
   Result<> apply(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange);
   Result<bool> refresh_credential(Flight& flight);
   Verdict weigh(const Flight& flight, const Verdict& verdict, const net::HttpExchange& exchange);
-  void withhold(const Flight& flight, const Verdict& verdict);
-  bool withhold_as_before(const Flight& flight);
-  Result<> describe(const net::HttpExchange& exchange, codec::Receipt& receipt);
   Result<> keep(queue::Settlement settlement);
   Result<> flush_if_due();
   Result<> flush();
@@ -148,9 +139,9 @@ class SyncRun {
   std::uint64_t sent_ = 0;
   std::uint64_t next_tag_ = 1;
   std::map<std::uint64_t, Flight> flights_;
-  std::set<OperationId> busy_;                       // in flight, or settled and not yet flushed
-  std::set<OperationId> retried_;                    // charged in this run, and pending again
-  std::map<std::string, HeldDestination> withheld_;  // by destination and credential
+  std::set<OperationId> busy_;     // in flight, or settled and not yet flushed
+  std::set<OperationId> retried_;  // charged in this run, and pending again
+  Withheld withheld_;
   std::vector<queue::Settlement> outcomes_;
   std::optional<Duration> oldest_outcome_;
 };

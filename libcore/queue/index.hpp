@@ -97,6 +97,8 @@ class Index {
   // What may have become free to go when `settled` was: the next of its lane, and those that were
   // waiting for it; only those that may be sent now.
   Result<std::vector<Entry>> freed_by(const DueQuery& query, const Entry& settled);
+  // Whether any operation names others that it comes after.
+  Result<bool> has_dependencies();
   Result<std::vector<Entry>> expired(const Instant& now);
   // Pending operations whose dependency failed or is gone, with the id that did.
   struct Orphan {

@@ -34,6 +34,11 @@ Result<std::vector<Index::Orphan>> Index::orphans() {
   }
 }
 
+Result<bool> Index::has_dependencies() {
+  TRY_ASSIGN(auto row, database_->prepare("SELECT 1 FROM deps LIMIT 1"));
+  return row.step();
+}
+
 Result<std::vector<std::pair<Entry, OperationId>>> Index::superseded() {
   TRY_ASSIGN(
       auto rows,
