@@ -10,35 +10,100 @@
 #include "libcore/queue/layout.hpp"
 
 namespace core::queue {
+namespace {
 
-Result<codec::BlobRef> store_blob(sys::Files& files, const sys::Clock& clock, sys::Random& random,
-                                  const std::function<Result<std::string_view>()>& next) {
-  const std::string temporary =
-      temporary_path("blob." + make_ulid(clock, random).text(), ::getpid());
-  codec::Sha256 hash;
+using Pieces = std::function<Result<std::string_view>()>;
+
+// Durable, and not in its place yet.
+struct Written {
   codec::BlobRef blob;
-  TRY_ASSIGN(const sys::Fd lock, files.create_from(temporary, [&]() -> Result<std::string_view> {
+  std::string temporary;
+  sys::Fd lock;
+};
+
+Result<Written> write_blob(sys::Files& files, const sys::Clock& clock, sys::Random& random,
+                           const Pieces& next) {
+  Written written;
+  written.temporary = temporary_path("blob." + make_ulid(clock, random).text(), ::getpid());
+  codec::Sha256 hash;
+  TRY_ASSIGN(written.lock, files.create_from(written.temporary, [&]() -> Result<std::string_view> {
     TRY_ASSIGN(const std::string_view piece, next());
     hash.update(piece);
-    blob.size += piece.size();
+    written.blob.size += piece.size();
     return piece;
   }));
-  blob.sha256 = hash.hex();
-  // Replacing a blob of the same name replaces it by the same bytes, freshly durable.
-  auto moved = files.rename(temporary, blob_path(blob.sha256), sys::Replace::yes);
+  written.blob.sha256 = hash.hex();
+  return written;
+}
+
+// Replacing a blob of the same name replaces it by the same bytes, freshly durable.
+Result<> put_in_place(sys::Files& files, const Written& written) {
+  auto moved = files.rename(written.temporary, blob_path(written.blob.sha256), sys::Replace::yes);
   if (!moved) {
-    TRY(files.remove(temporary));
+    TRY(files.remove(written.temporary));
     return tl::unexpected<Error>(std::move(moved).error());
   }
+  return {};
+}
+
+Pieces only_piece(std::string_view bytes) {
+  return [rest = bytes]() mutable -> Result<std::string_view> { return std::exchange(rest, {}); };
+}
+
+}  // namespace
+
+Result<codec::BlobRef> store_blob(sys::Files& files, const sys::Clock& clock, sys::Random& random,
+                                  const Pieces& next) {
+  TRY_ASSIGN(Written written, write_blob(files, clock, random, next));
+  TRY(put_in_place(files, written));
   TRY(files.sync_directory(path::k_blobs));
-  return blob;
+  return std::move(written.blob);
 }
 
 Result<codec::BlobRef> store_blob(sys::Files& files, const sys::Clock& clock, sys::Random& random,
                                   std::string_view bytes) {
-  return store_blob(files, clock, random, [rest = bytes]() mutable -> Result<std::string_view> {
-    return std::exchange(rest, {});
-  });
+  return store_blob(files, clock, random, only_piece(bytes));
+}
+
+Result<codec::BlobRef> NewBlobs::store(const Pieces& next) {
+  TRY_ASSIGN(Written written, write_blob(*files_, *clock_, *random_, next));
+  const std::string& digest = written.blob.sha256;
+  TRY_ASSIGN(const bool again, is_ours(digest));
+  if (again) {
+    TRY(files_->remove(written.temporary));
+    return std::move(written.blob);
+  }
+  TRY_ASSIGN(const auto status, files_->status(written.temporary));
+  const auto first = files_->rename(written.temporary, blob_path(digest), sys::Replace::no);
+  if (first && *first && status) {
+    first_here_[digest] = {.inode = status->inode, .mtime_ns = status->mtime_ns};
+  } else {
+    TRY(put_in_place(*files_, written));
+  }
+  TRY(files_->sync_directory(path::k_blobs));
+  return std::move(written.blob);
+}
+
+Result<codec::BlobRef> NewBlobs::store(std::string_view bytes) {
+  return store(only_piece(bytes));
+}
+
+Result<> NewBlobs::take_back(const std::set<std::string>& named) {
+  for (const auto& [digest, stamp] : first_here_) {
+    if (named.contains(digest)) continue;
+    TRY_ASSIGN(const bool ours, is_ours(digest));
+    if (ours) TRY(files_->remove(blob_path(digest)));
+  }
+  first_here_.clear();
+  return {};
+}
+
+Result<bool> NewBlobs::is_ours(const std::string& digest) const {
+  const auto stored = first_here_.find(digest);
+  if (stored == first_here_.end()) return false;
+  TRY_ASSIGN(const auto status, files_->status(blob_path(digest)));
+  return status && status->inode == stored->second.inode &&
+         status->mtime_ns == stored->second.mtime_ns;
 }
 
 }  // namespace core::queue

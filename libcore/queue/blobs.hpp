@@ -5,6 +5,8 @@
 // their content, so equal ones are stored once. A blob is durable before anything names it.
 
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -23,5 +25,35 @@ Result<codec::BlobRef> store_blob(sys::Files& files, const sys::Clock& clock, sy
 
 Result<codec::BlobRef> store_blob(sys::Files& files, const sys::Clock& clock, sys::Random& random,
                                   std::string_view bytes);
+
+// Stores blobs for operations that are still to be enqueued, and takes back those of the ones that
+// were refused. Only the first to store a body takes it back, and only while nobody has stored it
+// again: whoever has will name it.
+class NewBlobs {
+ public:
+  // Borrows everything.
+  NewBlobs(sys::Files& files, const sys::Clock& clock, sys::Random& random)
+      : files_(&files), clock_(&clock), random_(&random) {}
+
+  // As store_blob.
+  Result<codec::BlobRef> store(const std::function<Result<std::string_view>()>& next);
+  Result<codec::BlobRef> store(std::string_view bytes);
+
+  // Removes what was stored here, but for the digests in `named`. Errors: io, denied; what is left
+  // then is found by prune.
+  Result<> take_back(const std::set<std::string>& named = {});
+
+ private:
+  struct Stamp {
+    std::uint64_t inode = 0;
+    std::uint64_t mtime_ns = 0;
+  };
+  [[nodiscard]] Result<bool> is_ours(const std::string& digest) const;
+
+  sys::Files* files_;
+  const sys::Clock* clock_;
+  sys::Random* random_;
+  std::map<std::string, Stamp> first_here_;  // by digest
+};
 
 }  // namespace core::queue

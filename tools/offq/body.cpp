@@ -14,7 +14,6 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/codec/json_check.hpp"
-#include "libcore/queue/blobs.hpp"
 #include "tools/offq/names.hpp"
 
 namespace offq {
@@ -90,12 +89,11 @@ bool fits_inline(const Body& body) {
          body.bytes.find('\n') == std::string::npos;
 }
 
-Result<core::codec::BlobRef> store_upload(const Body& body, core::sys::Files& files,
+Result<core::codec::BlobRef> store_upload(const Body& body, core::queue::NewBlobs& blobs,
                                           Context& context) {
   FdInput file(body.file.get(), body.path);
   Input& input = body.file.is_open() ? static_cast<Input&>(file) : context.in;
-  return core::queue::store_blob(files, context.clock, context.random,
-                                 [&input] { return input.chunk(); });
+  return blobs.store([&input] { return input.chunk(); });
 }
 
 }  // namespace
@@ -190,18 +188,15 @@ Result<Body> read_body(const SubmitOptions& options, core::ByteCount limit, Cont
   return body;
 }
 
-Result<> attach_body(Body body, core::codec::Envelope& envelope, core::sys::Files& files,
+Result<> attach_body(Body body, core::codec::Envelope& envelope, core::queue::NewBlobs& blobs,
                      Context& context) {
   if (body.kind == BodyKind::none) return {};
   if (fits_inline(body)) {
     envelope.payload = std::move(body.bytes);
     return {};
   }
-  const auto store = [&] {
-    if (body.kind == BodyKind::upload) return store_upload(body, files, context);
-    return core::queue::store_blob(files, context.clock, context.random, body.bytes);
-  };
-  TRY_ASSIGN(auto blob, store());
+  const bool is_upload = body.kind == BodyKind::upload;
+  TRY_ASSIGN(auto blob, is_upload ? store_upload(body, blobs, context) : blobs.store(body.bytes));
   blob.media_type = std::move(body.media_type);
   blob.name = std::move(body.name);
   envelope.blob = std::move(blob);

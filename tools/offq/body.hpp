@@ -10,8 +10,8 @@
 #include "libcore/base/units.hpp"
 #include "libcore/cli/context.hpp"
 #include "libcore/codec/envelope.hpp"
+#include "libcore/queue/blobs.hpp"
 #include "libcore/sys/fd.hpp"
-#include "libcore/sys/files.hpp"
 #include "tools/offq/submit_options.hpp"
 
 namespace offq {
@@ -49,7 +49,7 @@ core::Result<> check_json_body(std::string_view text, std::string_view option);
 
 // Puts the body into the envelope; stores a blob first where one is needed.
 // Errors: full, io.
-core::Result<> attach_body(Body body, core::codec::Envelope& envelope, core::sys::Files& files,
+core::Result<> attach_body(Body body, core::codec::Envelope& envelope, core::queue::NewBlobs& blobs,
                            core::cli::Context& context);
 
 }  // namespace offq

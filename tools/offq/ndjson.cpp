@@ -2,6 +2,7 @@
 #include "tools/offq/ndjson.hpp"
 
 #include <initializer_list>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -10,7 +11,6 @@
 #include "libcore/codec/envelope_draft.hpp"
 #include "libcore/codec/json_check.hpp"
 #include "libcore/delivery/expect.hpp"
-#include "libcore/queue/blobs.hpp"
 #include "tools/offq/body.hpp"
 #include "tools/offq/draft.hpp"
 #include "tools/offq/names.hpp"
@@ -19,6 +19,7 @@ namespace offq {
 namespace {
 
 using core::codec::Envelope;
+using core::queue::Enqueued;
 
 // What an operation may have besides its payload.
 constexpr std::uint64_t k_line_overhead = 64UL * 1024;
@@ -103,8 +104,7 @@ Result<> DraftLines::place_payload(Envelope& draft) {
                             core::format_size({draft.payload->size()}), core::format_size(limit)));
   }
   if (draft.payload->size() <= k_inline_limit.value) return {};
-  TRY_ASSIGN(draft.blob,
-             core::queue::store_blob(files_, context_.clock, context_.random, *draft.payload));
+  TRY_ASSIGN(draft.blob, blobs_.store(*draft.payload));
   draft.blob->media_type = "application/json";
   draft.payload.reset();
   return {};
@@ -133,7 +133,11 @@ Result<std::optional<Envelope>> DraftLines::next() {
     const std::string_view line = **read;
     if (core::trim(line).empty()) continue;
     auto draft = draft_of(line);
-    if (draft) return *std::move(draft);
+    if (draft) {
+      if (draft->blob) bodies_.emplace_back(drafts_, draft->blob->sha256);
+      ++drafts_;
+      return *std::move(draft);
+    }
     if (!is_about_the_line(draft.error())) {
       return tl::unexpected<core::Error>(std::move(draft).error());
     }
@@ -144,6 +148,16 @@ Result<std::optional<Envelope>> DraftLines::next() {
     context_.err.print("{}: {} (skipped)\n", context_.program, error.message);
     ++skipped_;
   }
+}
+
+void DraftLines::tidy(const Result<std::vector<Enqueued>>& entries) {
+  // After an I/O error nobody knows what is on the disk: prune will.
+  if (!entries && entries.error().code == Errc::io) return;
+  std::set<std::string> named;
+  for (const auto& [draft, digest] : bodies_) {
+    if (entries && (*entries)[draft].how == Enqueued::How::added) named.insert(digest);
+  }
+  [[maybe_unused]] const auto tidied = blobs_.take_back(named);
 }
 
 }  // namespace offq

@@ -8,10 +8,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "libcore/cli/context.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/config/config.hpp"
+#include "libcore/queue/blobs.hpp"
+#include "libcore/queue/enqueue.hpp"
 #include "libcore/sys/files.hpp"
 #include "tools/offq/submit_options.hpp"
 
@@ -30,12 +34,19 @@ class DraftLines {
   // where bad lines are reported on stderr, counted, and left out.
   core::Result<std::optional<core::codec::Envelope>> next();
 
+  // What became of the drafts, in order: removes the bodies of those that were refused or kept.
+  void tidy(const core::Result<std::vector<core::queue::Enqueued>>& entries);
+
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
 
  private:
   DraftLines(core::cli::Context& context, core::cli::Input& input, BadLines bad_lines,
              const core::config::Config& config, core::sys::Files& files)
-      : context_(context), input_(input), bad_lines_(bad_lines), config_(config), files_(files) {}
+      : context_(context),
+        input_(input),
+        bad_lines_(bad_lines),
+        config_(config),
+        blobs_(files, context.clock, context.random) {}
 
   core::Result<core::codec::Envelope> draft_of(std::string_view line);
   core::Result<> check(const core::codec::Envelope& draft);
@@ -45,8 +56,10 @@ class DraftLines {
   core::cli::Input& input_;
   BadLines bad_lines_;
   const core::config::Config& config_;
-  core::sys::Files& files_;
-  std::optional<core::codec::Envelope> pattern_;  // of payload lines
+  core::queue::NewBlobs blobs_;
+  std::vector<std::pair<std::size_t, std::string>> bodies_;  // draft, digest
+  std::size_t drafts_ = 0;                                   // that were given
+  std::optional<core::codec::Envelope> pattern_;             // of payload lines
   std::uint64_t number_ = 0;
   std::uint64_t skipped_ = 0;
   // The destination that was checked last: most lines have the same.

@@ -76,7 +76,9 @@ Result<ExitCode> enqueue_lines(Context& context, const EnqueueOptions& options,
                                  submit.if_pending);
   // An interruption takes back what was written so far.
   core::sys::catch_interruptions();
-  TRY_ASSIGN(const auto entries, enqueuer.add_batch([&lines] { return lines.next(); }));
+  auto added = enqueuer.add_batch([&lines] { return lines.next(); });
+  lines.tidy(added);
+  TRY_ASSIGN(const auto entries, std::move(added));
   print_entries(context, entries, submit.print);
   if (!entries.empty()) {
     TRY(finish_printing(context, fmt::format("a batch of {} operations", entries.size())));

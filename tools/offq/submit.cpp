@@ -25,6 +25,11 @@ Result<> check_room(core::sys::Files& files, const Body& body, const Limits& lim
   return core::queue::count_out(files, amount);
 }
 
+// After an I/O error nobody knows what is on the disk: prune will.
+bool needs_no_body(const Result<Enqueued>& entry) {
+  return entry ? entry->how == Enqueued::How::kept : entry.error().code != Errc::io;
+}
+
 }  // namespace
 
 Limits limits_of(const core::config::Config& config) {
@@ -41,9 +46,14 @@ Result<Enqueued> submit(Context& context, const SubmitOptions& options,
   const Limits limits = limits_of(config);
   TRY(check_room(*files, body, limits));
   if (body.kind == BodyKind::upload) core::sys::catch_interruptions();
-  TRY(attach_body(std::move(body), draft, *files, context));
+  core::queue::NewBlobs blobs(*files, context.clock, context.random);
+  TRY(attach_body(std::move(body), draft, blobs, context));
   core::queue::Enqueuer enqueuer(*files, context.clock, context.random, limits, options.if_pending);
-  return enqueuer.add(std::move(draft));
+  auto entry = enqueuer.add(std::move(draft));
+  if (needs_no_body(entry)) {
+    [[maybe_unused]] const auto tidied = blobs.take_back();
+  }
+  return entry;
 }
 
 }  // namespace offq

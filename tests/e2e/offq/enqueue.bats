@@ -589,3 +589,16 @@ print' ]
   says "$(basename "$(the_file)" .json) is queued"
   sealed
 }
+
+@test "what is refused, or not needed, leaves no body behind" {
+  head -c 100000 /dev/zero | tr '\0' b > big
+  older=$(offq enqueue "$url" --key k)
+  fails 75 offq enqueue "$url" --key k --if-pending error --data-binary @big
+  fails 75 offq enqueue "$url" --key k --if-pending error -T big
+  [ "$(offq enqueue "$url" --key k --if-pending keep --data-binary @big)" = "$older" ]
+  fails 2 offq enqueue "$url" --key $'a\tb' --data-binary @big
+  [ -z "$(ls -A "$OFFQ_DIR/blobs")" ]
+  first=$(offq enqueue "$url" --data-binary @big)
+  fails 75 offq enqueue "$url" --key k --if-pending error --data-binary @big
+  offq show "$first" --body | cmp - big
+}

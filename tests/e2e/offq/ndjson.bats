@@ -182,3 +182,23 @@ END
   [ "$code" -eq 143 ]
   nothing_queued
 }
+
+@test "a refused batch leaves no bodies behind, and a kept line not its own" {
+  long=$(head -c 70000 /dev/zero | tr '\0' x)
+  fails 65 offq enqueue "$url" --ndjson <<< "\"$long\""$'\n{'
+  nothing_queued
+  offq enqueue --ndjson << END
+{"type":"t","key":"k","request":{"url":"$url"},"payload":"a$long"}
+END
+  fails 75 offq enqueue --if-pending error --ndjson << END
+{"type":"t","request":{"url":"$url"},"payload":"b$long"}
+{"type":"t","key":"k","request":{"url":"$url"},"payload":"c$long"}
+END
+  [ "$(names blobs | wc -l)" -eq 1 ]
+  offq enqueue --if-pending keep --ndjson << END
+{"type":"t","request":{"url":"$url"},"payload":"b$long"}
+{"type":"t","key":"k","request":{"url":"$url"},"payload":"c$long"}
+{"type":"t","key":"k","request":{"url":"$url"},"payload":"b$long"}
+END
+  [ "$(names blobs | wc -l)" -eq 2 ]
+}
