@@ -95,11 +95,11 @@ std::string hold_line(const delivery::HeldDestination& held, core::Time now) {
 }
 
 void print_summary(core::cli::Context& context, const delivery::Summary& summary) {
+  if (context.verbosity == core::cli::Verbosity::quiet) return;
   const core::Time now = context.clock.now();
   for (const auto& held : summary.holds) {
     context.err.print("{}: {}\n", context.program, hold_line(held, now));
   }
-  if (context.verbosity == core::cli::Verbosity::quiet) return;
   std::string counts = fmt::format("{} delivered", summary.delivered);
   if (summary.retry > 0) counts += fmt::format(", {} to be tried again", summary.retry);
   if (summary.failed > 0) counts += fmt::format(", {} failed", summary.failed);

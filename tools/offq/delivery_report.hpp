@@ -20,7 +20,7 @@ std::string report_line(const core::delivery::Report& report, core::Time now);
 // "held: http://127.0.0.1:8787: connection refused: 5 wait, next try in 2s".
 std::string hold_line(const core::delivery::HeldDestination& held, core::Time now);
 
-// Counts to stdout, held destinations to stderr.
+// Counts to stdout, held destinations to stderr; nothing when quiet.
 void print_summary(core::cli::Context& context, const core::delivery::Summary& summary);
 
 }  // namespace offq

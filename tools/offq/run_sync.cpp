@@ -107,6 +107,14 @@ Result<ExitCode> dry_run(Context& context, queue::Store& store, const core::conf
   return ExitCode::ok;
 }
 
+// Quiet is for cron, which mails every line: receipts and the exit code have it all.
+bool is_to_be_told(const delivery::Report& report, core::cli::Verbosity verbosity) {
+  using Outcome = delivery::Report::Outcome;
+  if (verbosity == core::cli::Verbosity::quiet) return false;
+  if (verbosity == core::cli::Verbosity::verbose) return true;
+  return report.outcome == Outcome::failed || report.outcome == Outcome::retry;
+}
+
 Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession& session,
                          delivery::RunOptions options, Format format) {
   TRY_ASSIGN(const auto pending, store.index().count({.states = {queue::State::pending}}));
@@ -119,9 +127,7 @@ Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession&
       context.out.print("{}\n", report_record(report).json());
       return;
     }
-    const bool is_news = report.outcome == delivery::Report::Outcome::failed ||
-                         report.outcome == delivery::Report::Outcome::retry;
-    if (!is_news && context.verbosity != core::cli::Verbosity::verbose) return;
+    if (!is_to_be_told(report, context.verbosity)) return;
     progress.clear();
     context.err.print("{}: {}\n", context.program, report_line(report, context.clock.now()));
   };

@@ -5,6 +5,7 @@
 
 load ../common
 load ../servers
+load queue
 
 teardown() { stop_servers; }
 
@@ -244,4 +245,18 @@ EOF
   offq sync
   grep -rqi authorization inbox
   ! grep -rq hidden "$OFFQ_DIR"
+}
+
+@test "sync --quiet says nothing of what waits or fails, only by its exit code" {
+  hold_port
+  offq enqueue "$url/" -d 1
+  run --separate-stderr -75 offq sync --quiet
+  [ -z "$output$stderr" ]
+  start_receiver_at "$port" --status 503
+  run --separate-stderr -75 offq sync --force --quiet
+  [ -z "$output$stderr" ]
+  stop "$receiver"
+  start_receiver_at "$port" --status 422
+  run --separate-stderr -1 offq sync --force --quiet
+  [ -z "$output$stderr" ]
 }
