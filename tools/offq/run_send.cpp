@@ -28,6 +28,12 @@ struct Attempt {
   std::string why_not{};
 };
 
+std::string why_not_sent(const delivery::Summary& summary, core::Time now) {
+  if (summary.stopped) return "interrupted, still queued";
+  if (!summary.holds.empty()) return hold_line(summary.holds.front(), now);
+  return summary.out_of_time ? "no answer in time" : "it is not due yet";
+}
+
 Result<Attempt> deliver_now(Context& context, const SendOptions& options,
                             const core::config::Config& config, const core::OperationId& id) {
   if (!config.sync.enabled) return Attempt{.why_not = "sync is switched off (sync.enabled: false)"};
@@ -44,10 +50,7 @@ Result<Attempt> deliver_now(Context& context, const SendOptions& options,
   };
   TRY_ASSIGN(const auto summary, session->run(std::move(run), std::move(observer)));
   if (attempt.report) return attempt;
-  attempt.why_not = summary.out_of_time ? "no answer in time" : "it is not due yet";
-  if (!summary.holds.empty()) {
-    attempt.why_not = hold_line(summary.holds.front(), context.clock.now());
-  }
+  attempt.why_not = why_not_sent(summary, context.clock.now());
   return attempt;
 }
 
@@ -75,6 +78,7 @@ Result<ExitCode> run_send(Context& context, const SendOptions& options) {
   record.add("id", entry.id.text()).add("message", message);
   context.out.print("{}\n", record.json());
   TRY(context.out.flush());
+  if (!attempt.report) TRY(core::sys::check_interruption());
   return failed ? ExitCode::no : ExitCode::ok;
 }
 

@@ -260,3 +260,16 @@ EOF
   run --separate-stderr -1 offq sync --force --quiet
   [ -z "$output$stderr" ]
 }
+
+@test "send that is interrupted leaves the operation queued, and says so" {
+  start_faulty never-answer
+  spawn send.log offq send "$url/" -d 1
+  wait_for_lines never-answer.log 1 '^POST '
+  kill -TERM "$spawned"
+  code=0
+  wait "$spawned" || code=$?
+  [ "$code" -eq 143 ]
+  grep -F '"success":true,"synced":false,"cached":true' send.log
+  grep -F '"message":"interrupted, still queued"' send.log
+  [ "$(names pending | wc -l)" -eq 1 ]
+}
