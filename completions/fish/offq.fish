@@ -98,7 +98,7 @@ complete -c offq -n '__offq_uses sync' -l max-ops -x -d 'Deliver at most N opera
 complete -c offq -n '__offq_uses sync' -l batch-size -x -d 'Operations per round and destination; the configuration says 50 unless changed'
 complete -c offq -n '__offq_uses sync' -l type -x -d 'Only these types'
 complete -c offq -n '__offq_uses sync' -l lane -x -d 'Only these lanes'
-complete -c offq -n '__offq_uses sync' -l dry-run -d 'Say what would be sent and send nothing'
+complete -c offq -n '__offq_uses sync' -l dry-run -d 'Say what would be sent, and what is held, and send nothing'
 complete -c offq -n '__offq_uses sync' -l force -d 'Ignore holds and times: try everything that is pending'
 complete -c offq -n '__offq_uses sync' -l timeout -x -d 'Stop after DURATION; what is in flight is finished or left pending'
 complete -c offq -n '__offq_uses sync' -l wait -d 'Wait for another sync of this queue instead of giving up'

@@ -14,7 +14,7 @@ void bind(core::cli::Binder& b, SyncOptions& o) {
            o.batch_size);
   b.option("--type", "TYPE", "Only these types.", o.types);
   b.option("--lane", "NAME", "Only these lanes.", o.lanes);
-  b.flag("--dry-run", "Say what would be sent and send nothing.", o.dry_run);
+  b.flag("--dry-run", "Say what would be sent, and what is held, and send nothing.", o.dry_run);
   b.flag("--force", "Ignore holds and times: try everything that is pending.", o.force);
   b.option("--timeout", "DURATION",
            "Stop after DURATION; what is in flight is finished or left pending.", o.timeout);

@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include "libcore/config/load.hpp"
-#include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/delivery/secrets.hpp"
 #include "libcore/net/curl_http.hpp"
@@ -66,8 +65,7 @@ void warn_of_insecure_endpoints(Context& context, const core::config::Config& co
   }
 }
 
-}  // namespace
-
+// The query that `offq sync` sends by: now, and the order and lanes of the configuration.
 queue::DueQuery due_query(const Context& context, const core::config::Config& config) {
   queue::DueQuery query;
   query.now = {.wall = context.clock.now(),
@@ -80,6 +78,25 @@ queue::DueQuery due_query(const Context& context, const core::config::Config& co
   const bool stops = config.sync.on_head_failure == core::config::OnHeadFailure::stop;
   query.lanes = stops ? queue::LaneHeadFailure::stop : queue::LaneHeadFailure::go_on;
   return query;
+}
+
+}  // namespace
+
+delivery::RunOptions configured_run(const Context& context, const core::config::Config& config) {
+  delivery::RunOptions options;
+  options.concurrency = config.sync.concurrency;
+  options.schedule.query = due_query(context, config);
+  options.schedule.page = static_cast<std::uint64_t>(config.sync.batch_size);
+  options.schedule.fresh_share = config.order.fresh_share;
+  return options;
+}
+
+Result<delivery::Breakers> open_breakers(Context& context, queue::Store& store) {
+  std::string notice;
+  auto breakers = delivery::Breakers::open(store.files().root() + "/" + queue::path::k_state,
+                                           k_patience, notice);
+  if (!notice.empty()) context.warn(notice);
+  return breakers;
 }
 
 DeliverySession::DeliverySession(Context& context, queue::Store& store,
@@ -97,23 +114,10 @@ Result<DeliverySession> DeliverySession::open(Context& context, queue::Store& st
   return DeliverySession(context, store, config, std::move(lock));
 }
 
-delivery::RunOptions DeliverySession::options() const {
-  delivery::RunOptions options;
-  options.concurrency = config_->sync.concurrency;
-  options.schedule.query = due_query(*context_, *config_);
-  options.schedule.page = static_cast<std::uint64_t>(config_->sync.batch_size);
-  options.schedule.fresh_share = config_->order.fresh_share;
-  return options;
-}
-
 Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
                                                delivery::Observer observer) {
   TRY_ASSIGN(const auto client, core::net::CurlHttp::create(curl_options(*context_)));
-  std::string notice;
-  TRY_ASSIGN(auto breakers,
-             delivery::Breakers::open(store_->files().root() + "/" + queue::path::k_state,
-                                      k_patience, notice));
-  if (!notice.empty()) context_->warn(notice);
+  TRY_ASSIGN(auto breakers, open_breakers(*context_, *store_));
   const delivery::Router router(*config_, store_->files());
   const delivery::Secrets secrets = make_secrets(*context_);
   observer.should_stop = [] { return core::sys::interruption().has_value(); };

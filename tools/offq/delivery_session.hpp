@@ -12,6 +12,7 @@
 #include "libcore/base/result.hpp"
 #include "libcore/cli/context.hpp"
 #include "libcore/config/config.hpp"
+#include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/sync_run.hpp"
 #include "libcore/queue/store.hpp"
 #include "libcore/sys/fd.hpp"
@@ -26,8 +27,6 @@ class DeliverySession {
   static core::Result<DeliverySession> open(core::cli::Context& context, core::queue::Store& store,
                                             const core::config::Config& config, OnBusy on_busy);
 
-  // Flags are applied to this before run().
-  [[nodiscard]] core::delivery::RunOptions options() const;
   core::Result<core::delivery::Summary> run(core::delivery::RunOptions options,
                                             core::delivery::Observer observer);
 
@@ -41,8 +40,12 @@ class DeliverySession {
   core::sys::Fd lock_;
 };
 
-// The query that `offq sync` sends by: now, and the order and lanes of the configuration.
-core::queue::DueQuery due_query(const core::cli::Context& context,
-                                const core::config::Config& config);
+// What the configuration says of a run that begins now; flags are applied to it.
+core::delivery::RunOptions configured_run(const core::cli::Context& context,
+                                          const core::config::Config& config);
+
+// Which destinations are held; warns when that cannot be remembered. Errors: io.
+core::Result<core::delivery::Breakers> open_breakers(core::cli::Context& context,
+                                                     core::queue::Store& store);
 
 }  // namespace offq

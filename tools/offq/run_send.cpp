@@ -40,7 +40,7 @@ Result<Attempt> deliver_now(Context& context, const SendOptions& options,
   TRY_ASSIGN(auto store, open_to_change(context));
   auto session = DeliverySession::open(context, store, config, OnBusy::refuse);
   if (!session) return Attempt{.why_not = session.error().message};
-  auto run = session->options();
+  auto run = configured_run(context, config);
   run.schedule.only = {id};
   run.timeout = options.timeout;
   Attempt attempt;

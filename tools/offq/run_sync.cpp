@@ -5,15 +5,11 @@
 
 #include <fmt/core.h>
 
-#include "libcore/base/text.hpp"
 #include "libcore/cli/progress.hpp"
-#include "libcore/cli/record.hpp"
-#include "libcore/cli/table.hpp"
-#include "libcore/delivery/route.hpp"
-#include "libcore/queue/operation.hpp"
 #include "libcore/sys/signal.hpp"
 #include "tools/offq/delivery_report.hpp"
 #include "tools/offq/delivery_session.hpp"
+#include "tools/offq/dry_run.hpp"
 #include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/settings.hpp"
@@ -40,9 +36,10 @@ Result<std::vector<core::OperationId>> resolve_all(queue::Store& store,
   return ids;
 }
 
-Result<delivery::RunOptions> run_options(const DeliverySession& session, queue::Store& store,
+Result<delivery::RunOptions> run_options(Context& context, queue::Store& store,
+                                         const core::config::Config& config,
                                          const SyncOptions& options) {
-  auto run = session.options();
+  auto run = configured_run(context, config);
   if (options.concurrency) run.concurrency = *options.concurrency;
   if (options.max_ops) run.max_ops = static_cast<std::uint64_t>(*options.max_ops);
   if (options.batch_size) run.schedule.page = static_cast<std::uint64_t>(*options.batch_size);
@@ -60,51 +57,6 @@ ExitCode exit_code_of(const delivery::Summary& summary) {
   if (summary.failed > 0) return ExitCode::no;
   const bool something_waits = !summary.holds.empty() || summary.retry > 0 || summary.out_of_time;
   return something_waits ? ExitCode::later : ExitCode::ok;
-}
-
-// Says what would be sent, in order, without sending it.
-Result<ExitCode> dry_run(Context& context, queue::Store& store, const core::config::Config& config,
-                         const delivery::RunOptions& options, Format format) {
-  const delivery::Router router(config, store.files());
-  delivery::Scheduler scheduler(store.index(), options.schedule);
-  TRY(scheduler.open());
-  core::cli::Table table(context,
-                         {{.field = "id", .header = "ID"},
-                          {.field = "type", .header = "TYPE", .max_width = 20, .yields = 1},
-                          {.field = "method", .header = "METHOD", .yields = 2},
-                          {.field = "url", .header = "URL", .max_width = 60, .min_width = 20},
-                          {.field = "bytes", .header = "SIZE", .align = core::cli::Align::right},
-                          {.field = "problem", .header = "PROBLEM", .yields = 3}},
-                         {.format = format});
-  std::uint64_t requests = 0;
-  std::uint64_t bytes = 0;
-  while (!options.max_ops || requests < *options.max_ops) {
-    TRY_ASSIGN(const auto entry, scheduler.next([](const std::string&) { return true; }));
-    if (!entry || context.out.is_closed()) break;
-    core::cli::Record record;
-    record.add("id", entry->id.text()).add("type", entry->type);
-    TRY_ASSIGN(const auto operation, queue::load_operation(store.files(), *entry));
-    const auto route = router.route(operation);
-    if (route) {
-      record.add("method", route->request.method).add("url", route->request.url);
-    } else {
-      record.add("problem", route.error().message);
-    }
-    record.add("bytes", core::ByteCount{entry->body_bytes});
-    table.add(record);
-    ++requests;
-    bytes += entry->body_bytes;
-  }
-  table.finish();
-  if (format == Format::json) {
-    core::cli::Record summary;
-    summary.add("dry_run", true).add("requests", requests).add("bytes", bytes);
-    context.out.print("{}\n", summary.json());
-  } else {
-    context.err.print("{} request{} with {} of bodies would be sent\n", requests,
-                      requests == 1 ? "" : "s", core::format_size({bytes}));
-  }
-  return ExitCode::ok;
 }
 
 // Quiet is for cron, which mails every line: receipts and the exit code have it all.
@@ -164,10 +116,13 @@ Result<ExitCode> run_sync(Context& context, const SyncOptions& options) {
     return ExitCode::ok;
   }
   queue::Store& store = *opened;
+  if (options.dry_run == DryRun::yes) {
+    TRY_ASSIGN(const auto run, run_options(context, store, config, options));
+    return dry_run(context, store, config, run, options.format);
+  }
   const auto on_busy = options.when_locked == WhenLocked::wait ? OnBusy::wait : OnBusy::refuse;
   TRY_ASSIGN(auto session, DeliverySession::open(context, store, config, on_busy));
-  TRY_ASSIGN(auto run, run_options(session, store, options));
-  if (options.dry_run == DryRun::yes) return dry_run(context, store, config, run, options.format);
+  TRY_ASSIGN(auto run, run_options(context, store, config, options));
   return deliver(context, store, session, std::move(run), options.format);
 }
 

@@ -225,8 +225,9 @@ EOF
   offq enqueue "$url/" -d 1
   exec {lock}> "$OFFQ_DIR/lock"
   flock "$lock"
+  : > sync.log
   # Without the descriptor of the lock, or it would hold itself up.
-  offq sync --wait > sync.log 2>&1 {lock}>&- &
+  offq sync --wait >> sync.log 2>&1 {lock}>&- &
   waiting=$!
   SERVERS+=("$waiting")
   wait_for_lines sync.log 1 '^offq: waiting for another sync' "$waiting"
@@ -272,4 +273,33 @@ EOF
   grep -F '"success":true,"synced":false,"cached":true' send.log
   grep -F '"message":"interrupted, still queued"' send.log
   [ "$(names pending | wc -l)" -eq 1 ]
+}
+
+@test "--dry-run names the problem of what cannot be read, and goes on" {
+  start_receiver
+  bad=$(offq enqueue "$url/" -d 1)
+  good=$(offq enqueue "$url/" -d 2)
+  offq list > /dev/null
+  printf X | dd of="$OFFQ_DIR/pending/$bad.json" bs=1 seek=40 conv=notrunc status=none
+  run -0 --separate-stderr offq sync --dry-run --json
+  jq -se --arg id "$bad" '.[0].id == $id and (.[0].problem | contains("bytes were changed")) and .[0].url == null' \
+    <<< "$output"
+  jq -se --arg id "$good" '.[1].id == $id and .[1].problem == null and .[2].requests == 1' \
+    <<< "$output"
+}
+
+@test "--dry-run needs no lock, and says what is held" {
+  hold_port
+  offq enqueue "$url/" -d 1
+  for _ in 1 2 3 4 5; do run -75 offq sync --force; done # held for some seconds
+  exec {lock}> "$OFFQ_DIR/lock"
+  flock "$lock"
+  run -0 --separate-stderr offq sync --dry-run --json
+  jq -se '(.[0].problem | startswith("held: connection refused")) and .[1].requests == 0 and
+    .[1].held == 1' <<< "$output"
+  run -0 --separate-stderr offq sync --dry-run
+  says '0 requests with 0 B of bodies would be sent, 1 is held'
+  run -0 --separate-stderr offq sync --dry-run --force --json
+  jq -se '.[0].problem == null and .[1].requests == 1 and .[1].held == 0' <<< "$output"
+  exec {lock}>&-
 }
