@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/config/load.hpp"
 #include "libcore/net/receiver.hpp"
 #include "libcore/sys/paths.hpp"
 #include "libcore/sys/signal.hpp"
@@ -36,14 +37,17 @@ Result<core::sys::RealFiles> open_inbox_directory(std::string directory) {
   return files;
 }
 
+// A file that a person keeps, perhaps behind a symbolic link, as the configuration is.
 Result<std::string> load_token(const std::string& path) {
-  TRY_ASSIGN(const auto parent, core::sys::RealFiles::at(core::sys::parent_path(path)));
-  const auto slash = path.rfind('/');
-  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
-  TRY_ASSIGN(const auto text, core::sys::read_file(parent, name, k_token_limit));
-  if (!text) return fail(Errc::not_found, fmt::format("token file: {}: not there", path));
-  const std::string_view token = core::trim(*text);
+  const auto text = core::config::read_config_file(path);
+  if (!text) return core::wrap("token file", text.error());
+  if (!*text) return fail(Errc::not_found, fmt::format("token file: {}: not there", path));
+  const std::string_view token = core::trim(**text);
   if (token.empty()) return fail(Errc::config, fmt::format("token file: {}: empty", path));
+  if (token.size() > k_token_limit.value) {
+    return fail(Errc::config, fmt::format("token file: {}: larger than {}", path,
+                                          core::format_size(k_token_limit)));
+  }
   return std::string(token);
 }
 

@@ -255,3 +255,12 @@ lines() { wc -l < inbox/inbox.jsonl; }
   exec 9>&-
   [ "$(lines)" -eq 0 ]
 }
+
+@test "receive: the token file may be a symbolic link" {
+  mkdir secrets
+  echo s3cret > secrets/token
+  ln -s secrets/token token
+  start --token-file token
+  [ "$(status_of "$url/x" -d x)" = 401 ]
+  [ "$(status_of "$url/x" -H 'Authorization: Bearer s3cret' -d x)" = 201 ]
+}
