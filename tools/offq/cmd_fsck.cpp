@@ -30,6 +30,7 @@ core::cli::Declaration<FsckOptions> fsck_command() {
                                  {ExitCode::corrupt, "Damage is left."},
                                  {ExitCode::not_found, "There is no queue."},
                                  {ExitCode::io, {}},
+                                 {ExitCode::later, "`--repair`, and a sync is running."},
                                  {ExitCode::denied, {}}},
                   .see_also = {"offq-queue(5)"}},
           .bind = bind,

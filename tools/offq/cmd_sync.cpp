@@ -56,7 +56,6 @@ core::cli::Declaration<SyncOptions> sync_command() {
                               "Everything that was due is delivered, or nothing was due."},
                              {ExitCode::no, "Some operations failed for good in this run."},
                              {ExitCode::not_found, "An ID matches no operation."},
-                             {ExitCode::unavailable, "The helper program is not installed."},
                              {ExitCode::full, {}},
                              {ExitCode::io, {}},
                              {ExitCode::later, "Offline, held back, or another sync is running."},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/tool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "libcore/cli/help.hpp"
@@ -22,6 +23,26 @@
 #include "tools/offq/cmd_wait.hpp"
 
 namespace offq {
+namespace {
+
+using core::cli::ExitCode;
+
+void add_end(core::cli::Doc& doc, ExitCode code, const char* text) {
+  const bool documented = std::ranges::find(doc.exit_codes, code, &core::cli::ExitMeaning::code) !=
+                          doc.exit_codes.end();
+  if (!documented) doc.exit_codes.push_back({code, text});
+}
+
+// How every command can end whose code is in a helper, and every one that opens a queue.
+void add_common_ends(core::cli::Command& command) {
+  if (command.program.empty()) return;
+  add_end(command.doc, ExitCode::unavailable, "The helper program is not installed.");
+  if (command.doc.name == "receive") return;
+  add_end(command.doc, ExitCode::config,
+          "The configuration is wrong, or HOME is not set and no directory is named.");
+}
+
+}  // namespace
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
   std::vector<core::cli::Command> commands{
@@ -31,8 +52,12 @@ std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> wit
       clear_command(),          prune_command(), fsck_command(),   config_command(),
       core::cli::help_command()};
   for (auto& command : commands) {
+    add_common_ends(command);
     for (auto& complete : with_code) {
-      if (complete.doc.name == command.doc.name) command = std::move(complete);
+      if (complete.doc.name != command.doc.name) continue;
+      complete.doc = std::move(command.doc);
+      command = std::move(complete);
+      break;
     }
   }
   return commands;

@@ -74,3 +74,19 @@ load ../common
   run offq --version
   [[ $output =~ ^offq\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
+
+# documents COMMAND CODE: its help says what the code means.
+documents() { offq help "$1" | sed '1,/^Exit codes/d' | grep -qE "^ +$2 "; }
+
+@test "every command of a helper says that the helper may be missing, and HOME not set" {
+  for command in send sync wait list show status stats retry cancel delete clear prune fsck; do
+    OFFKIT_LIBEXEC=/nowhere fails 69 offq "$command"
+    documents "$command" 69
+    documents "$command" 78
+  done
+  documents receive 69
+  documents fsck 66
+  documents fsck 75
+  unset OFFQ_DIR XDG_STATE_HOME HOME
+  fails 78 offq list
+}
