@@ -40,7 +40,7 @@ struct Entry {
   std::optional<Time> expires_at;
   bool on_boot_clock = false;    // the two above count from this boot, not from 1970
   std::optional<Time> retry_at;  // the backoff's end
-  int attempts = 0;
+  int attempts = 0;  // charged, as the name of the file says: without the one that delivered it
   std::optional<int> max_attempts;
   std::uint64_t body_bytes = 0;  // of the payload or the blob
   codec::Reason reason = codec::Reason::none;

@@ -31,8 +31,8 @@ Entry settled_entry(const Entry& before, const Transition& transition, const Pla
   Entry after = before;
   after.place = place;
   // The name of a file says how many attempts were charged before; a delivered one keeps its name.
-  const bool own_file = place.file.kind == FileName::Kind::single;
-  after.attempts = own_file ? place.file.attempts : transition.attempts;
+  // A line that was charged one has a file of its own.
+  after.attempts = place.file.attempts;
   after.retry_at = transition.again_at;
   after.reason = transition.reason;
   const bool is_settled = transition.to && *transition.to != State::pending;

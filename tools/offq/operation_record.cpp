@@ -65,6 +65,13 @@ std::string tries_text(const Record& row, Time now) {
   return text;
 }
 
+// As its last receipt has it, "this one included": the delivery itself is in no name of a file.
+// Without a receipt a person moved the file there.
+int attempts_of(const Entry& entry) {
+  const bool was_delivered = entry.state() == State::synced && entry.settled_at.has_value();
+  return was_delivered ? entry.attempts + 1 : entry.attempts;
+}
+
 // What comes next of what is pending and waits, what was last of the rest.
 std::string when_text(const Record& row, Time now) {
   if (state_of(row) != State::pending) {
@@ -112,7 +119,7 @@ Record operation_record(const Entry& entry, const core::sys::Clock& clock) {
   if (entry.not_before) record.add("not_before", wall_time(*entry.not_before, entry, clock));
   if (entry.expires_at) record.add("expires_at", wall_time(*entry.expires_at, entry, clock));
   if (entry.retry_at) record.add("retry_at", *entry.retry_at);
-  record.add("attempts", entry.attempts);
+  record.add("attempts", attempts_of(entry));
   if (entry.max_attempts) record.add("max_attempts", *entry.max_attempts);
   record.add("bytes", core::ByteCount{entry.body_bytes});
   add_text(record, "reason", std::string(core::name_of(entry.reason)));

@@ -303,3 +303,19 @@ EOF
   jq -se '.[0].problem == null and .[1].requests == 1 and .[1].held == 0' <<< "$output"
   exec {lock}>&-
 }
+
+@test "what is delivered at the first try shows one attempt, with and without the index" {
+  hold_port
+  start_receiver_at "$port" --status 503
+  offq enqueue "$url/" -d 1
+  run -75 offq sync
+  stop "$receiver"
+  start_receiver_at "$port"
+  offq enqueue "$url/" -d 2
+  offq enqueue "$url/" --ndjson <<< 3
+  run -0 offq sync --force
+  [ "$(offq list --json | jq -c .attempts | tr -d '\n')" = 211 ]
+  rm -f "$OFFQ_DIR"/index.db*
+  [ "$(offq list --json | jq -c .attempts | tr -d '\n')" = 211 ]
+  offq show "$(offq list --ids | tail -n 1)" | grep -qE '^attempts +1$'
+}
