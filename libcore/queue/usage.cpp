@@ -129,6 +129,12 @@ Result<> count_in(sys::Files& files, const Amount& more, const Limits& limits) {
       files, [&](Usage& usage) { return add_within(limits, more, files.root(), usage.pending); });
 }
 
+Result<> check_room(const sys::Files& files, const Amount& more, const Limits& limits) {
+  TRY_ASSIGN(auto pending, load_usage(files));
+  if (!pending) return {};
+  return add_within(limits, more, files.root(), *pending);
+}
+
 Result<Ulid> admit(sys::Files& files, const sys::Clock& clock, sys::Random& random,
                    const Amount& more, const Limits& limits) {
   const Ulid fresh = make_ulid(clock, random);

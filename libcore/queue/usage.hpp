@@ -34,6 +34,10 @@ Result<Ulid> take_stem(sys::Files& files, const sys::Clock& clock, sys::Random& 
 // Counts `more` in, or refuses: full, naming the limit, and nothing is counted.
 Result<> count_in(sys::Files& files, const Amount& more, const Limits& limits);
 
+// Whether `more` has room now, for what is large and must not be written only to be refused.
+// Nothing is counted. Errors: full, as count_in.
+Result<> check_room(const sys::Files& files, const Amount& more, const Limits& limits);
+
 // take_stem and count_in in one step; what is refused takes no stem.
 Result<Ulid> admit(sys::Files& files, const sys::Clock& clock, sys::Random& random,
                    const Amount& more, const Limits& limits);

@@ -16,15 +16,6 @@ using core::queue::Limits;
 
 namespace {
 
-// A large body must not be written only to be refused.
-Result<> check_room(core::sys::Files& files, const Body& body, const Limits& limits) {
-  const auto size = body.kind == BodyKind::upload ? body.expected_size : body.bytes.size();
-  if (size <= k_inline_limit.value) return {};
-  const core::queue::Amount amount{.ops = 1, .bytes = size};
-  TRY(core::queue::count_in(files, amount, limits));
-  return core::queue::count_out(files, amount);
-}
-
 // After an I/O error nobody knows what is on the disk: prune will.
 bool needs_no_body(const Result<Enqueued>& entry) {
   return entry ? entry->how == Enqueued::How::kept : entry.error().code != Errc::io;
@@ -44,7 +35,10 @@ Result<Enqueued> submit(Context& context, const SubmitOptions& options,
              core::queue::open_directory(context.directory, core::queue::Create::yes, context.clock,
                                          context.random));
   const Limits limits = limits_of(config);
-  TRY(check_room(*files, body, limits));
+  const auto size = body.kind == BodyKind::upload ? body.expected_size : body.bytes.size();
+  if (size > k_inline_limit.value) {
+    TRY(core::queue::check_room(*files, {.ops = 1, .bytes = size}, limits));
+  }
   if (body.kind == BodyKind::upload) core::sys::catch_interruptions();
   core::queue::NewBlobs blobs(*files, context.clock, context.random);
   TRY(attach_body(std::move(body), draft, blobs, context));

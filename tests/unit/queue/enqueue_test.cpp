@@ -180,3 +180,16 @@ TEST_CASE("enqueue survives an error, a full disk and a crash at every effect") 
     }
   }
 }
+
+TEST_CASE("asking for room counts nothing, and refuses what enqueueing would refuse") {
+  QueueFixture queue;
+  queue.enqueue();
+  const Limits limits{.max_size = {1000}, .max_ops = 2};
+
+  for (int i = 0; i < 3; ++i)
+    CHECK(check_room(queue.files, {.ops = 1, .bytes = 10}, limits).has_value());
+  const auto refused = check_room(queue.files, {.ops = 1, .bytes = 1000}, limits);
+
+  REQUIRE(!refused.has_value());
+  CHECK(refused.error().code == core::Errc::full);
+}
