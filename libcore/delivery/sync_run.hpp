@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "libcore/base/enum_names.hpp"
 #include "libcore/base/result.hpp"
 #include "libcore/config/config.hpp"
 #include "libcore/delivery/breaker.hpp"
@@ -147,3 +148,7 @@ class SyncRun {
 };
 
 }  // namespace core::delivery
+
+template <>
+inline constexpr std::array<std::string_view, 4> core::enum_names<core::delivery::Report::Outcome>{
+    "delivered", "retry", "failed", "held"};

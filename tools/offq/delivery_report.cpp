@@ -2,8 +2,6 @@
 #include "tools/offq/delivery_report.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include <fmt/core.h>
 
@@ -17,11 +15,6 @@ using core::cli::Record;
 using Outcome = delivery::Report::Outcome;
 
 namespace {
-
-std::string_view name_of_outcome(Outcome outcome) {
-  constexpr std::array<std::string_view, 4> k_names{"delivered", "retry", "failed", "held"};
-  return k_names.at(static_cast<std::size_t>(outcome));
-}
 
 std::string hold_json(const delivery::HeldDestination& held) {
   return Record()
@@ -39,7 +32,7 @@ std::string hold_json(const delivery::HeldDestination& held) {
 Record report_record(const delivery::Report& report) {
   Record record;
   record.add("id", report.id.text()).add("type", report.type);
-  record.add("outcome", name_of_outcome(report.outcome));
+  record.add("outcome", name_of(report.outcome));
   if (report.reason != core::codec::Reason::none) record.add("reason", name_of(report.reason));
   if (!report.destination.empty()) record.add("destination", report.destination);
   if (report.status != 0) record.add("status", report.status);
