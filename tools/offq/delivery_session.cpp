@@ -12,6 +12,7 @@
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
 #include "tools/offq/names.hpp"
+#include "tools/offq/open_queue.hpp"
 #include "tools/offq/settings.hpp"
 
 namespace offq {
@@ -24,9 +25,8 @@ namespace {
 constexpr std::chrono::milliseconds k_patience{5000};
 
 Result<core::sys::Fd> take_lock(Context& context, queue::Store& store, OnBusy on_busy) {
-  TRY_ASSIGN(auto lock, store.files().lock(queue::path::k_lock, core::sys::Wait::no));
-  if (lock.is_open()) return lock;
-  if (on_busy == OnBusy::refuse) return fail(Errc::later, "another sync is running");
+  auto lock = lock_out_syncs(store);
+  if (lock || lock.error().code != Errc::later || on_busy == OnBusy::refuse) return lock;
   if (context.verbosity != core::cli::Verbosity::quiet) {
     context.err.print("{}: waiting for another sync\n", context.program);
   }

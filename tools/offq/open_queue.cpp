@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "libcore/queue/layout.hpp"
 #include "tools/offq/names.hpp"
 
 namespace offq {
@@ -53,6 +54,12 @@ Result<Store> open_to_change(Context& context) {
 
 void complain(Context& context, const core::Error& error) {
   context.complain(error);
+}
+
+Result<core::sys::Fd> lock_out_syncs(Store& store) {
+  TRY_ASSIGN(auto lock, store.files().lock(core::queue::path::k_lock, core::sys::Wait::no));
+  if (!lock.is_open()) return fail(Errc::later, "another sync is running");
+  return lock;
 }
 
 }  // namespace offq

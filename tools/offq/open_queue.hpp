@@ -8,6 +8,7 @@
 #include "libcore/base/result.hpp"
 #include "libcore/cli/context.hpp"
 #include "libcore/queue/store.hpp"
+#include "libcore/sys/fd.hpp"
 
 namespace offq {
 
@@ -21,5 +22,9 @@ core::Result<core::queue::Store> open_to_change(core::cli::Context& context);
 
 // One error of several, when the command goes on with the rest: "offq: <message>" on stderr.
 void complain(core::cli::Context& context, const core::Error& error);
+
+// For commands that must not run beside a sync: the lock that a sync holds, until the Fd is closed.
+// Errors: later ("another sync is running"), and those of Files::lock.
+core::Result<core::sys::Fd> lock_out_syncs(core::queue::Store& store);
 
 }  // namespace offq

@@ -10,7 +10,6 @@
 #include "libcore/cli/record.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/queue/fsck.hpp"
-#include "libcore/queue/layout.hpp"
 #include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 
@@ -89,8 +88,7 @@ void print_summary(Context& context, const Checkup& checkup, ExitCode code, Form
 
 // A sync that runs would see the index go away under it.
 Result<Checkup> repair(Context& context, Store& store) {
-  TRY_ASSIGN(const auto lock, store.files().lock(core::queue::path::k_lock, core::sys::Wait::no));
-  if (!lock.is_open()) return fail(Errc::later, "fsck: a sync is running");
+  TRY_ASSIGN(const auto lock, lock_out_syncs(store));
   TRY(store.rebuild_index());
   TRY(core::queue::repair(store.files(), store.index(), context.clock));
   return core::queue::check(store.files(), store.index(), context.clock);
@@ -118,8 +116,8 @@ Result<ExitCode> run_fsck(Context& context, const FsckOptions& options) {
     code = ExitCode::corrupt;
     for (const auto& finding : left.findings) {
       if (finding.severity == Severity::info) continue;
-      complain(context,
-               {.code = Errc::corrupt, .message = "still: " + finding.path + ": " + finding.what});
+      complain(context, 
+          {.code = Errc::corrupt, .message = "still: " + finding.path + ": " + finding.what});
     }
   }
   print_summary(context, left, code, options.format);

@@ -6,7 +6,6 @@
 
 #include <fmt/core.h>
 
-#include "libcore/queue/layout.hpp"
 #include "libcore/queue/prune.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/settings.hpp"
@@ -22,8 +21,7 @@ namespace {
 // A sync relies on what it has read of the queue.
 Result<Pruned> remove_old(core::cli::Context& context, core::queue::Store& store,
                           core::Time before) {
-  TRY_ASSIGN(const auto lock, store.files().lock(core::queue::path::k_lock, core::sys::Wait::no));
-  if (!lock.is_open()) return core::fail(core::Errc::later, "prune: a sync is running");
+  TRY_ASSIGN(const auto lock, lock_out_syncs(store));
   TRY(store.refresh());
   return core::queue::prune(store.files(), store.index(), context.clock, before, Removal::done);
 }

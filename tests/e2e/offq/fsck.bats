@@ -65,5 +65,5 @@ load queue
   exec 9> "$OFFQ_DIR/lock"
   flock 9
   run --separate-stderr -75 offq fsck --repair
-  says 'a sync is running'
+  says 'offq: another sync is running'
 }

@@ -51,7 +51,7 @@ load queue
   exec 9> "$OFFQ_DIR/lock"
   flock 9
   run -75 --separate-stderr offq prune
-  says 'a sync is running'
+  says 'offq: another sync is running'
   run -0 offq prune --dry-run
   [ "$(count)" -eq 1 ]
   exec 9>&-
