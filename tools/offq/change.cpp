@@ -47,7 +47,7 @@ Result<ExitCode> change(Context& context, Store& store, const Picked& picked, co
     for (const auto& id : applied.done)
       print_changed(context, id, format, state_after(event));
     for (const auto& [id, error] : applied.refused) {
-      complain(context, {.code = error.code, .message = id.text() + ": " + error.message});
+      context.complain({.code = error.code, .message = id.text() + ": " + error.message});
       if (code == ExitCode::ok) code = ExitCode::no;
     }
   }

@@ -91,7 +91,7 @@ void print_summary(core::cli::Context& context, const delivery::Summary& summary
   if (context.verbosity == core::cli::Verbosity::quiet) return;
   const core::Time now = context.clock.now();
   for (const auto& held : summary.holds) {
-    context.err.print("{}: {}\n", context.program, hold_line(held, now));
+    context.complain({.code = core::Errc::later, .message = hold_line(held, now)});
   }
   std::string counts = fmt::format("{} delivered", summary.delivered);
   if (summary.retry > 0) counts += fmt::format(", {} to be tried again", summary.retry);

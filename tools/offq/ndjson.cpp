@@ -145,7 +145,8 @@ Result<std::optional<Envelope>> DraftLines::next() {
     // Whatever is wrong with a line is wrong with the input.
     error.code = Errc::corrupt;
     if (bad_lines_ == BadLines::stop) return tl::unexpected<core::Error>(std::move(error));
-    context_.err.print("{}: {} (skipped)\n", context_.program, error.message);
+    error.message += " (skipped)";
+    context_.complain(error);
     ++skipped_;
   }
 }

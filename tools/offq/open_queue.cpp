@@ -52,10 +52,6 @@ Result<Store> open_to_change(Context& context) {
   return open(context, Store::k_patience);
 }
 
-void complain(Context& context, const core::Error& error) {
-  context.complain(error);
-}
-
 Result<core::sys::Fd> lock_out_syncs(Store& store) {
   TRY_ASSIGN(auto lock, store.files().lock(core::queue::path::k_lock, core::sys::Wait::no));
   if (!lock.is_open()) return fail(Errc::later, "another sync is running");

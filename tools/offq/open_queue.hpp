@@ -20,9 +20,6 @@ core::Result<std::optional<core::queue::Store>> open_to_look(core::cli::Context&
 // For commands that change something. Errors: also not_found when no queue is there yet.
 core::Result<core::queue::Store> open_to_change(core::cli::Context& context);
 
-// One error of several, when the command goes on with the rest: "offq: <message>" on stderr.
-void complain(core::cli::Context& context, const core::Error& error);
-
 // For commands that must not run beside a sync: the lock that a sync holds, until the Fd is closed.
 // Errors: later ("another sync is running"), and those of Files::lock.
 core::Result<core::sys::Fd> lock_out_syncs(core::queue::Store& store);

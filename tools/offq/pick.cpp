@@ -54,7 +54,7 @@ Result<Picked> pick_named(Context& context, Store& store, const std::vector<std:
     if (code != Errc::not_found && code != Errc::usage) {
       return tl::unexpected<core::Error>(std::move(entry).error());
     }
-    complain(context, entry.error());
+    context.complain(entry.error());
     picked.code = core::cli::exit_code(code);
   }
   return picked;

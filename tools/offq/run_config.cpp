@@ -41,7 +41,7 @@ Result<ExitCode> check(Context& context) {
   const auto loaded = core::config::examine_config(settings_sources(context));
   if (loaded.problems.empty()) return ExitCode::ok;
   for (const auto& problem : loaded.problems)
-    context.err.print("{}: {}\n", context.program, problem.message);
+    context.complain(problem);
   return core::cli::exit_code(loaded.problems.front().code);
 }
 

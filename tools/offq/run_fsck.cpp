@@ -116,7 +116,7 @@ Result<ExitCode> run_fsck(Context& context, const FsckOptions& options) {
     code = ExitCode::corrupt;
     for (const auto& finding : left.findings) {
       if (finding.severity == Severity::info) continue;
-      complain(context, 
+      context.complain(
           {.code = Errc::corrupt, .message = "still: " + finding.path + ": " + finding.what});
     }
   }

@@ -45,7 +45,7 @@ Result<ExitCode> check_named(Context& context, core::queue::Index& index, const 
     one.id_fragments = {fragment};
     TRY_ASSIGN(const auto count, index.count(one));
     if (count > 0) continue;
-    complain(context, {.code = Errc::not_found, .message = "no such operation: " + fragment});
+    context.complain({.code = Errc::not_found, .message = "no such operation: " + fragment});
     code = ExitCode::not_found;
   }
   return code;
@@ -76,7 +76,7 @@ Result<> tell_rest(Context& context, core::queue::Index& index, Query query) {
 
 ExitCode nothing_there(Context& context, const ListOptions& options) {
   for (const auto& id : options.ids)
-    complain(context, {.code = Errc::not_found, .message = "no such operation: " + id});
+    context.complain({.code = Errc::not_found, .message = "no such operation: " + id});
   if (!options.ids.empty()) return ExitCode::not_found;
   if (context.terminal.out_is_terminal && options.format == Format::text &&
       context.verbosity != core::cli::Verbosity::quiet) {

@@ -67,6 +67,15 @@ bool is_to_be_told(const delivery::Report& report, core::cli::Verbosity verbosit
   return report.outcome == Outcome::failed || report.outcome == Outcome::retry;
 }
 
+void tell(Context& context, const delivery::Report& report) {
+  const std::string line = report_line(report, context.clock.now());
+  if (report.outcome == delivery::Report::Outcome::delivered) {
+    context.note(line);
+  } else {
+    context.complain({.code = Errc::later, .message = line});
+  }
+}
+
 Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession& session,
                          delivery::RunOptions options, Format format) {
   TRY_ASSIGN(const auto pending, store.index().count({.states = {queue::State::pending}}));
@@ -81,7 +90,7 @@ Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession&
     }
     if (!is_to_be_told(report, context.verbosity)) return;
     progress.clear();
-    context.err.print("{}: {}\n", context.program, report_line(report, context.clock.now()));
+    tell(context, report);
   };
   observer.on_progress = [&](const delivery::Summary& so_far) {
     progress.update({.done = so_far.delivered + so_far.failed + so_far.retry,

@@ -52,7 +52,7 @@ Result<std::optional<ExitCode>> look(Context& context, Store& store,
     if (entry && entry->state() != State::failed) continue;
     const std::string what = entry ? fmt::format("failed: {}", core::name_of(entry->reason))
                                    : std::string("it was deleted");
-    complain(context, {.code = Errc::io, .message = id.text() + ": " + what});
+    context.complain({.code = Errc::io, .message = id.text() + ": " + what});
     return ExitCode::no;
   }
   return all_settled ? std::optional(ExitCode::ok) : std::nullopt;

@@ -176,3 +176,12 @@ END
   fails 2 offq config
   says 'missing operand: ACTION'
 }
+
+@test "check escapes what a file says, as every message is" {
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  printf '"a\\eb": 1\n' > "$XDG_CONFIG_HOME/offkit/config.yaml"
+  run --separate-stderr -78 offq config check
+  [[ $stderr != *$'\e'* ]]
+  run -78 script -qec 'offq config check' /dev/null
+  [[ $output == *$'\e[31m'* ]]
+}
