@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/net/http_message.hpp"
 #include "libcore/net/url.hpp"
 
 namespace core::delivery {
@@ -22,13 +23,6 @@ using std::chrono::seconds;
 
 constexpr int k_most_hops = 5;
 constexpr days k_longest_pause{7};
-
-const std::string* find_header(const net::HttpResponse& response, std::string_view name) {
-  const auto at = std::ranges::find_if(response.headers, [&](const net::HeaderField& field) {
-    return equals_ignoring_case(field.first, name);
-  });
-  return at == response.headers.end() ? nullptr : &at->second;
-}
 
 Class class_of(net::HttpFailure failure) {
   switch (failure) {
@@ -89,7 +83,7 @@ Verdict judge(const net::HttpResponse& response, const Expect& expect,
   }
   verdict.kind = class_of(response.status, circumstances.credential);
   if (response.status != 429 && response.status != 503) return verdict;
-  if (const auto* text = find_header(response, "retry-after")) {
+  if (const auto* text = net::find_field(response.headers, "retry-after")) {
     verdict.retry_at = parse_retry_after(*text, circumstances.now);
   }
   if (verdict.retry_at) verdict.kind = Class::throttled;
@@ -174,7 +168,7 @@ std::variant<net::HttpRequest, Verdict> next_hop(const net::HttpRequest& request
                                                  int hops_so_far) {
   if (hops_so_far >= k_most_hops)
     return suspect(fmt::format("more than {} redirects", k_most_hops));
-  const auto* location = find_header(response, "location");
+  const auto* location = net::find_field(response.headers, "location");
   if (location == nullptr || location->empty()) {
     return suspect(fmt::format("HTTP {} without Location", response.status));
   }

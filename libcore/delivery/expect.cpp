@@ -7,18 +7,12 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/codec/json_value.hpp"
+#include "libcore/net/http_message.hpp"
 
 namespace core::delivery {
 namespace {
 
 constexpr std::size_t k_shown = 60;
-
-const std::string* find_header(const net::HttpResponse& response, std::string_view name) {
-  const auto at = std::ranges::find_if(response.headers, [&](const net::HeaderField& field) {
-    return equals_ignoring_case(field.first, name);
-  });
-  return at == response.headers.end() ? nullptr : &at->second;
-}
 
 bool is_value(std::string_view actual, std::string_view wanted) {
   if (wanted == "*" || actual == wanted) return true;
@@ -43,7 +37,7 @@ std::optional<std::string> unmet_header(const net::HeaderField& wanted,
            is_value(trim(field.second), trim(wanted.second));
   });
   if (held) return std::nullopt;
-  const auto* actual = find_header(response, wanted.first);
+  const auto* actual = net::find_field(response.headers, wanted.first);
   if (actual == nullptr) return fmt::format("expect: header {} is missing", wanted.first);
   return fmt::format("expect: header {} is '{}', not '{}'", wanted.first,
                      printable(*actual, k_shown), printable(wanted.second, k_shown));
@@ -55,7 +49,7 @@ std::optional<std::string> unmet_json(const std::pair<std::string, std::string>&
   const auto name = pointer.empty() ? std::string("the answer") : printable(pointer, k_shown);
   const auto found = codec::json_at(response.body, pointer);
   if (!found) {
-    const auto* type = find_header(response, "content-type");
+    const auto* type = net::find_field(response.headers, "content-type");
     return fmt::format("expect: answer is not JSON: {}",
                        type == nullptr ? "no content type" : printable(*type, k_shown));
   }
