@@ -233,7 +233,8 @@ Result<Route> Router::route(const codec::Envelope& operation) const {
   if (operation.blob) {
     request.body =
         net::BodyFile{.path = queue_.root() + "/" + queue::blob_path(operation.blob->sha256),
-                      .size = operation.blob->size};
+                      .size = operation.blob->size,
+                      .sha256 = operation.blob->sha256};
   }
   TRY_ASSIGN(route.expect, expect_of(operation, settings));
 

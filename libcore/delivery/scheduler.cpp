@@ -47,8 +47,28 @@ Result<> Scheduler::open() {
     lines_[target];
   TRY_ASSIGN(auto heads, index_.due_lane_heads(options_.query));
   for (auto& head : heads)
-    lines_[queue::Index::target_of(head)].waiting.push_back(std::move(head));
+    lines_[queue::Index::target_of(head)].heads.push_back(std::move(head));
+  for (auto& [target, line] : lines_) {
+    std::ranges::sort(line.heads, [this](const queue::Entry& a, const queue::Entry& b) {
+      return goes_before(a, b);
+    });
+  }
   return {};
+}
+
+void Scheduler::add_head(queue::Entry entry) {
+  auto& heads = lines_[queue::Index::target_of(entry)].heads;
+  const auto at = std::upper_bound(
+      heads.begin(), heads.end(), entry,
+      [this](const queue::Entry& a, const queue::Entry& b) { return goes_before(a, b); });
+  heads.insert(at, std::move(entry));
+}
+
+// Where the best one of the line is; nullptr: there is none.
+const std::deque<queue::Entry>* Scheduler::front_of(const Line& line) const {
+  if (line.heads.empty()) return line.waiting.empty() ? nullptr : &line.waiting;
+  if (line.waiting.empty()) return &line.heads;
+  return goes_before(line.heads.front(), line.waiting.front()) ? &line.heads : &line.waiting;
 }
 
 Result<> Scheduler::open_selected() {
@@ -86,17 +106,19 @@ Result<> Scheduler::refill(const std::string& target, Line& line) {
 
 Result<std::optional<queue::Entry>> Scheduler::next(
     const std::function<bool(const std::string& target)>& may_take) {
-  Line* best = nullptr;
+  std::deque<queue::Entry>* best = nullptr;
   for (auto& [target, line] : lines_) {
-    if (line.waiting.empty() && line.is_read) continue;
+    if (line.waiting.empty() && line.heads.empty() && line.is_read) continue;
     if (!may_take(target)) continue;
-    if (line.waiting.empty()) TRY(refill(target, line));
-    if (line.waiting.empty()) continue;
-    if (best == nullptr || goes_before(line.waiting.front(), best->waiting.front())) best = &line;
+    if (line.waiting.empty() && !line.is_read) TRY(refill(target, line));
+    const auto* front = front_of(line);
+    if (front == nullptr) continue;
+    if (best != nullptr && !goes_before(front->front(), best->front())) continue;
+    best = front == &line.heads ? &line.heads : &line.waiting;
   }
   if (best == nullptr) return std::nullopt;
-  queue::Entry entry = std::move(best->waiting.front());
-  best->waiting.pop_front();
+  queue::Entry entry = std::move(best->front());
+  best->pop_front();
   return entry;
 }
 
@@ -121,16 +143,13 @@ Result<> Scheduler::settled(const queue::Entry& settled) {
   TRY_ASSIGN(auto freed, index_.freed_by(options_.query, settled));
   for (auto& entry : freed) {
     read_early_.insert(entry.id);
-    auto& waiting = lines_[queue::Index::target_of(entry)].waiting;
-    const auto at = std::upper_bound(
-        waiting.begin(), waiting.end(), entry,
-        [this](const queue::Entry& a, const queue::Entry& b) { return goes_before(a, b); });
-    waiting.insert(at, std::move(entry));
+    add_head(std::move(entry));
   }
   return {};
 }
 
 void Scheduler::put_back(queue::Entry entry) {
+  if (!entry.lane.empty()) return add_head(std::move(entry));
   lines_[queue::Index::target_of(entry)].waiting.push_front(std::move(entry));
 }
 

@@ -51,13 +51,16 @@ class Scheduler {
 
  private:
   struct Line {
-    std::deque<queue::Entry> waiting;
+    std::deque<queue::Entry> waiting;  // of no lane, page by page
+    std::deque<queue::Entry> heads;    // of lanes, and what has become free, the best first
     std::optional<queue::PageEnd> best_end;
     std::optional<queue::PageEnd> newest_end;
     bool is_read = false;  // to the end
   };
   Result<> refill(const std::string& target, Line& line);
   Result<> open_selected();
+  void add_head(queue::Entry entry);
+  [[nodiscard]] const std::deque<queue::Entry>* front_of(const Line& line) const;
   [[nodiscard]] bool goes_before(const queue::Entry& a, const queue::Entry& b) const;
 
   queue::Index& index_;

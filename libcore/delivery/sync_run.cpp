@@ -86,6 +86,7 @@ Result<Summary> SyncRun::run() {
 Result<> SyncRun::deliver() {
   TRY(give_up_hopeless());
   TRY(scheduler_.open());
+  auto failed_before = summary_.failed;
   while (true) {
     if (should_stop()) {
       parts_.client.abandon();
@@ -97,6 +98,12 @@ Result<> SyncRun::deliver() {
       // Nothing under way: settle now rather than later, for lanes wait for it.
       if (!outcomes_.empty()) {
         TRY(flush());
+        continue;
+      }
+      // What failed takes along what comes after it, which may free the next of a lane.
+      if (summary_.failed != failed_before) {
+        failed_before = summary_.failed;
+        TRY(give_up_hopeless());
         continue;
       }
       TRY_ASSIGN(const bool waited, wait_for_short_hold());
@@ -188,7 +195,8 @@ Result<bool> SyncRun::start_one() {
 }
 
 Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
-  if (!scheduler_.is_new(entry.id)) {
+  // Who cancels a line leaves its batch as it is: only the index tells.
+  if (entry.is_batch_line() || !scheduler_.is_new(entry.id)) {
     TRY_ASSIGN(const auto current, parts_.store.index().find(entry.id));
     if (!current || current->state() != queue::State::pending) return {};
     if (retried_.contains(entry.id)) return {};
@@ -200,8 +208,7 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
   };
   auto operation = queue::load_operation(parts_.store.files(), flight.entry);
   if (!operation && operation.error().code == Errc::not_found) {
-    // Moved or removed by a person: the index must not offer it again.
-    return parts_.store.index().remove(flight.entry.id);
+    return forget_vanished(flight.entry);
   }
   if (!operation && operation.error().code == Errc::corrupt) {
     return give_up(std::move(flight.entry), codec::Reason::unreadable, operation.error().message);
@@ -224,6 +231,15 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
     return {};
   }
   return launch(std::move(flight));
+}
+
+// Moved by another process, which tells the index itself, or by a person: then the index must not
+// offer it again.
+Result<> SyncRun::forget_vanished(const queue::Entry& entry) {
+  auto& index = parts_.store.index();
+  TRY_ASSIGN(const auto current, index.find(entry.id));
+  if (!current || current->state() != queue::State::pending) return {};
+  return index.remove(entry.id);
 }
 
 // Binds the secrets and sends.

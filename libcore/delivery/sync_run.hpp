@@ -112,6 +112,7 @@ class SyncRun {
   Result<> start_more();
   Result<bool> start_one();
   Result<> start(queue::Entry entry, const std::string& target);
+  Result<> forget_vanished(const queue::Entry& entry);
   Result<> launch(Flight flight);
   Result<> not_started(Flight flight, const Error& error);
   Result<> pass_over(const Flight& flight, const Error& error);

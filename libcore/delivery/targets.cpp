@@ -50,6 +50,8 @@ int Targets::failed_probes(const std::string& target) {
 
 Result<> Targets::release(const std::string& target) {
   auto& state = states_[target];
+  // The answer to a request that was under way when the hold was made does not lift it.
+  if (state.is_held) return {};
   state.is_probing = false;
   return breakers_.clear(state.destination);
 }

@@ -106,6 +106,7 @@ Result<> CurlTransfer::open_body() {
   if (body == nullptr) return {};
   file_.reset(std::fopen(body->path.c_str(), "rbe"));
   unread_ = body->size;
+  if (!body->sha256.empty()) digest_.emplace();
   if (file_ != nullptr) return {};
   const int error = errno;
   return fail(error == ENOENT ? Errc::not_found : Errc::io,
@@ -237,18 +238,31 @@ std::size_t CurlTransfer::on_read(char* buffer, std::size_t size, std::size_t co
   // A file shorter than announced must not end as a request that merely takes too long.
   if (got == 0) return CURL_READFUNC_ABORT;
   transfer.unread_ -= got;
-  return got;
+  return transfer.is_as_announced({buffer, got}) ? got : CURL_READFUNC_ABORT;
+}
+
+// Known when the last bytes are there, which are not sent then.
+bool CurlTransfer::is_as_announced(std::string_view bytes) {
+  if (!digest_) return true;
+  digest_->update(bytes);
+  if (unread_ > 0) return true;
+  const auto* body = std::get_if<BodyFile>(&request_.body);
+  is_damaged_ = body != nullptr && digest_->hex() != body->sha256;
+  return !is_damaged_;
 }
 
 int CurlTransfer::on_seek(void* self, curl_off_t offset, int origin) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   const auto size = transfer.body_size();
   const auto from = static_cast<std::uint64_t>(offset);
-  if (transfer.file_ == nullptr || origin != SEEK_SET || from > size ||
+  // From the beginning, or not at all: the digest is of the whole.
+  const bool is_rewind = from == 0 || !transfer.digest_;
+  if (transfer.file_ == nullptr || origin != SEEK_SET || from > size || !is_rewind ||
       fseeko(transfer.file_.get(), static_cast<off_t>(offset), SEEK_SET) != 0) {
     return CURL_SEEKFUNC_FAIL;
   }
   transfer.unread_ = size - from;
+  if (transfer.digest_) transfer.digest_.emplace();
   return CURL_SEEKFUNC_OK;
 }
 
@@ -296,6 +310,10 @@ HttpError CurlTransfer::failure(CURLcode code) const {
     return {.failure = HttpFailure::protocol,
             .message = fmt::format("header block longer than {} KiB", k_header_limit / 1024)};
   }
+  if (is_damaged_) {
+    return {.failure = HttpFailure::refused,
+            .message = "the body is damaged: it has other bytes than when it was enqueued"};
+  }
   long os_error = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
   const auto place = fmt::format("{}:{}", url_.host, url_.port);
@@ -335,6 +353,8 @@ void CurlTransfer::clear() {
   request_ = {};
   response_ = {};
   file_.reset();
+  digest_.reset();
+  is_damaged_ = false;
   header_bytes_ = 0;
   head_complete_ = false;
   error_text_.front() = '\0';

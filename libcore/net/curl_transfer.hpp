@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <curl/curl.h>
 
+#include "libcore/codec/sha256.hpp"
 #include "libcore/net/curl_http.hpp"
 #include "libcore/net/url.hpp"
 
@@ -76,6 +78,7 @@ class CurlTransfer {
 
   void take_header(std::string_view line);
   std::size_t take_body(std::string_view bytes);
+  [[nodiscard]] bool is_as_announced(std::string_view bytes);
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_write(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
@@ -85,7 +88,9 @@ class CurlTransfer {
   HttpRequest request_;
   Url url_;
   std::unique_ptr<std::FILE, FileCloser> file_;
-  std::uint64_t unread_ = 0;  // what is still to come of the file's announced size
+  std::optional<codec::Sha256> digest_;  // of what was read of the file
+  bool is_damaged_ = false;              // the file is not what it was
+  std::uint64_t unread_ = 0;             // what is still to come of the file's announced size
   // The list that libcurl walks is laid over lines_, so that a warm transfer allocates nothing.
   std::vector<std::string> lines_;
   std::vector<curl_slist> nodes_;

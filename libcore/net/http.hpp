@@ -23,6 +23,9 @@ using HeaderField = std::pair<std::string, std::string>;
 struct BodyFile {
   std::string path;  // streamed with constant memory
   std::uint64_t size = 0;
+  // What it must hash to, in hexadecimal; empty: anything. The last piece of a body that does not
+  // is kept back, so that no server takes it for whole.
+  std::string sha256{};
 };
 
 enum class Http2 {

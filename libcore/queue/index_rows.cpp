@@ -28,7 +28,7 @@ Entry read_entry(const db::Statement& row) {
   entry.key = row.text(9);
   entry.method = row.text(10);
   entry.url = row.text(11);
-  entry.priority = -row.integer(12);  // rank: ascending order is delivery order
+  entry.priority = ~row.integer(12);  // rank: ascending order is delivery order
   entry.critical = row.integer(13) != 0;
   entry.created_at = time_of(row.integer(14));
   entry.not_before = time_of(row.optional_integer(15));
@@ -62,7 +62,7 @@ void bind_entry(db::Statement& statement, const Entry& entry) {
   statement.bind_borrowed(7, entry.type).bind_borrowed(8, entry.action);
   statement.bind_borrowed(9, entry.lane).bind_borrowed(10, entry.key);
   statement.bind_borrowed(11, entry.method).bind_borrowed(12, entry.url);
-  statement.bind(13, -entry.priority);
+  statement.bind(13, ~entry.priority);  // unlike the negative, there for every number
   statement.bind(14, std::int64_t{entry.critical ? 1 : 0}).bind(15, micros(entry.created_at));
   statement.bind(16, micros(entry.not_before)).bind(17, micros(entry.expires_at));
   statement.bind(18, std::int64_t{entry.on_boot_clock ? 1 : 0}).bind(19, micros(entry.retry_at));

@@ -15,7 +15,7 @@ namespace core::queue {
 namespace {
 
 // Counts up when a column changes its meaning: an index of another version is made again.
-constexpr int k_schema_version = 2;
+constexpr int k_schema_version = 3;
 
 constexpr const char* k_schema = R"sql(
 CREATE TABLE IF NOT EXISTS stamps(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;

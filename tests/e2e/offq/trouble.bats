@@ -274,3 +274,16 @@ lock_database() {
   syncs 0
   is_now synced 0
 }
+
+@test "trouble: a body that was damaged on disk is not delivered" {
+  start_receiver
+  head -c 100000 /dev/zero > big
+  local id
+  id=$(offq enqueue "$url/big" --data-binary @big)
+  printf X | dd of="$(ls "$OFFQ_DIR"/blobs/*)" bs=1 seek=100 conv=notrunc 2> /dev/null
+  run --separate-stderr offq sync
+  [ "$status" -eq 1 ]
+  says 'the body is damaged'
+  [ "$(offq show "$id" --json | jq -r .state)" = failed ]
+  [ ! -s inbox/inbox.jsonl ]
+}

@@ -2,7 +2,9 @@
 #include "libcore/delivery/sync_run.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -442,6 +444,104 @@ TEST_CASE("an expectation that is never met holds up nobody else for long") {
     world.clock.advance(2h);
   }
   CHECK(world.entry(poison).attempts > 0);
+}
+
+TEST_CASE("lanes do not overtake what has a higher priority") {
+  Delivery world(always(answer(200)));
+  auto draft = fakes::draft_of();
+  const auto add = [&](const std::string& path, std::int64_t priority, const std::string& lane) {
+    draft.request->url = "http://a.test/" + path;
+    draft.priority = priority;
+    draft.lane = lane;
+    world.enqueue(draft);
+  };
+  add("least", std::numeric_limits<std::int64_t>::min(), "");
+  add("one", 1, "");
+  add("nine", 9, "");
+  add("lane-0", 0, "l");
+  add("lane-5", 5, "m");
+  world.run({.concurrency = 1});
+  CHECK(world.urls() == std::vector<std::string>{"http://a.test/nine", "http://a.test/lane-5",
+                                                 "http://a.test/one", "http://a.test/lane-0",
+                                                 "http://a.test/least"});
+}
+
+TEST_CASE("what another process cancels during a run is not sent, and stays where it was put") {
+  for (const bool as_batch : {false, true}) {
+    Delivery world(always(answer(200)));
+    if (as_batch) {
+      auto files = core::queue::open_directory(world.dir / "q", core::queue::Create::yes,
+                                               world.clock, world.random);
+      int line = 0;
+      REQUIRE(core::queue::Enqueuer(**files, world.clock, world.random, {})
+                  .add_batch([&]() -> core::Result<std::optional<core::codec::Envelope>> {
+                    if (++line > 4) return std::nullopt;
+                    auto draft = fakes::draft_of(std::to_string(line));
+                    draft.request->url = "http://a.test/";
+                    return draft;
+                  })
+                  .has_value());
+    } else {
+      for (int i = 0; i < 4; ++i)
+        world.enqueue("http://a.test/");
+    }
+    bool cancelled = false;
+    Observer observer;
+    observer.on_report = [&](const Report& report) {
+      if (std::exchange(cancelled, true)) return;
+      auto store = core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock,
+                                            world.random);
+      std::vector<core::queue::Entry> others;
+      core::queue::Query pending;
+      pending.states = {State::pending};
+      REQUIRE(store->index().select(pending, [&](const core::queue::Entry& entry) {
+        if (entry.id != report.id) others.push_back(entry);
+        return core::Result<>{};
+      }));
+      REQUIRE(store->apply(others, core::queue::event::GivenUp{.reason = Reason::cancelled})
+                  .has_value());
+    };
+    world.run({.concurrency = 1}, observer);
+    CHECK(world.http.requests().size() == 1);
+    auto store = core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock,
+                                          world.random);
+    const auto count = [&](State state) {
+      core::queue::Query query;
+      query.states = {state};
+      return store->index().count(query).value();
+    };
+    CHECK(count(State::failed) == 3);
+    CHECK(count(State::synced) == 1);
+  }
+}
+
+TEST_CASE("what comes after a failure fails in the same run") {
+  Delivery world(always(answer(404)));
+  const auto first = world.enqueue("http://a.test/");
+  auto draft = fakes::draft_of();
+  draft.request->url = "http://b.test/";
+  draft.after = {first};
+  const auto second = world.enqueue(draft);
+  draft.after = {second};
+  const auto third = world.enqueue(draft);
+  CHECK(world.run().failed == 3);
+  CHECK(world.entry(second).reason == Reason::dependency);
+  CHECK(world.entry(third).reason == Reason::dependency);
+}
+
+TEST_CASE("a hold says its cause, whatever else is answered meanwhile") {
+  Delivery world(always(answer(200, R"({"ok":true})")));
+  auto draft = fakes::draft_of();
+  draft.request->url = "http://a.test/";
+  draft.expect = R"({"json":{"/foo":"bar"}})";
+  world.enqueue(draft);
+  for (int i = 0; i < 5; ++i)
+    world.enqueue("http://a.test/");
+  world.run();  // learns how many the destination takes at once
+  const auto hold = world.breakers->find("http://a.test:80");
+  REQUIRE(hold.has_value());
+  CHECK(hold->kind == Class::suspect);
+  CHECK(hold->reason == "expect: /foo is missing");
 }
 
 TEST_CASE("the share of the newest sends nothing twice") {

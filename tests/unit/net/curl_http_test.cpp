@@ -16,6 +16,7 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include "libcore/codec/sha256.hpp"
 #include "tests/fakes/loopback_server.hpp"
 
 using namespace std::chrono_literals;
@@ -213,6 +214,29 @@ TEST_CASE("the count of bytes sent holds headers and body once") {
 
   CHECK(exchange.bytes_out == recorder.last().head.size() + 2 + 1000);
   CHECK(exchange.bytes_in == std::string_view(k_ok).size());
+}
+
+TEST_CASE("a body that is not what it was never arrives whole") {
+  for (const std::size_t size : {3UL, 300'000UL}) {
+    Recorder recorder;
+    const TemporaryDirectory directory;
+    const std::string bytes(size, 'q');
+    auto request = get(recorder.server().url());
+    request.method = "PUT";
+    core::codec::Sha256 digest;
+    digest.update(bytes);
+    request.body =
+        BodyFile{.path = file_of(directory, bytes), .size = size, .sha256 = digest.hex()};
+    CHECK(response_of(run(request)).status == 200);
+    CHECK(recorder.last().body_size == size);
+
+    std::get<BodyFile>(request.body).sha256 = std::string(64, '0');
+    const auto exchange = run(request);
+
+    REQUIRE(std::holds_alternative<HttpError>(exchange.result));
+    CHECK(std::get<HttpError>(exchange.result).failure == HttpFailure::refused);
+    CHECK(std::get<HttpError>(exchange.result).message.starts_with("the body is damaged"));
+  }
 }
 
 TEST_CASE("a file that changed size is never sent as if it had not") {
