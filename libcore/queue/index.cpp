@@ -5,6 +5,7 @@
 
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "libcore/queue/index_rows.hpp"
 #include "libcore/queue/index_statements.hpp"
@@ -120,6 +121,13 @@ Result<std::optional<Entry>> Index::find(const OperationId& id) {
   Entry entry = read_entry(statement);
   statement.reset();
   return entry;
+}
+
+Result<bool> Index::was_changed_by_others() {
+  TRY_ASSIGN(auto row, database_->prepare("PRAGMA data_version"));
+  TRY(row.step());
+  const auto version = row.integer(0);
+  return std::exchange(seen_version_, version) != version;
 }
 
 Result<bool> Index::keep_receipt(const codec::Receipt& receipt) {

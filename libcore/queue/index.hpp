@@ -69,6 +69,9 @@ class Index {
   Result<> select(const Query& query, const std::function<Result<>(const Entry&)>& visit);
   Result<std::uint64_t> count(const Query& query);
 
+  // Whether another process may have changed it since this was asked last.
+  Result<bool> was_changed_by_others();
+
   // --- receipts ---
   // As the last one of its operation. False: a delivery is known already, and final.
   Result<bool> keep_receipt(const codec::Receipt& receipt);
@@ -131,6 +134,7 @@ class Index {
 
   // On the heap: statements point at it, and an Index may be moved.
   std::unique_ptr<db::Database> database_;
+  std::optional<std::int64_t> seen_version_;
   struct Statements;
   struct Drop {
     void operator()(Statements* statements) const;

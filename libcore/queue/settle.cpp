@@ -49,6 +49,7 @@ Result<> Settler::settle(std::span<Settlement> group) {
 }
 
 Result<> Settler::settle_within(std::span<Settlement> group) {
+  TRY_ASSIGN(others_wrote_, index_.was_changed_by_others());
   TRY(record(group));
   Touched touched;
   std::vector<Place> places;
@@ -120,6 +121,8 @@ Result<Place> Settler::move(const Settlement& settlement, Touched& touched) {
   const State to = *transition.to;
   if (to == entry.state() && transition.attempts == entry.attempts) return entry.place;
   if (entry.is_batch_line() && to == State::synced) {
+    TRY_ASSIGN(const auto own, take_back(settlement, touched));
+    if (own) return *own;
     Place place = entry.place;  // the receipt alone settles a line
     place.state = State::synced;
     return place;
@@ -137,6 +140,22 @@ Result<Place> Settler::move(const Settlement& settlement, Touched& touched) {
         files_.set_modified(path_of(place.state, place.file), *transition.again_at);
   }
   return place;
+}
+
+// A line that was cancelled while its request was under way has a file of its own since then.
+Result<std::optional<Place>> Settler::take_back(const Settlement& settlement, Touched& touched) {
+  if (!others_wrote_) return std::nullopt;
+  const auto& entry = settlement.entry;
+  const FileName name = FileName::single(entry.id, entry.attempts);
+  TRY_ASSIGN(const auto status, files_.status(path_of(State::failed, name)));
+  if (!status) return std::nullopt;
+  TRY_ASSIGN(const bool moved,
+             move_or_make_room(files_, path_of(State::failed, name), path_of(State::synced, name)));
+  if (!moved) return std::nullopt;
+  TRY(index_.move_file(State::failed, name.text(), State::synced, name.text()));
+  touched.targets.insert(State::synced);
+  touched.sources.insert(State::failed);
+  return Place{.state = State::synced, .file = name, .length = status->size};
 }
 
 Result<Place> Settler::move_file(const Settlement& settlement, State to, const FileName& name) {

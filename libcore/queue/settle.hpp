@@ -13,6 +13,7 @@
 // the same idempotency key. Files that have gone meanwhile (another process, a person) are no
 // error: the receipt says what happened.
 
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
@@ -54,6 +55,7 @@ class Settler {
   Result<> record(std::span<Settlement> group);
   Result<> note_in_index(std::span<const codec::Receipt> receipts, const Appended& appended);
   Result<Place> move(const Settlement& settlement, Touched& touched);
+  Result<std::optional<Place>> take_back(const Settlement& settlement, Touched& touched);
   Result<Place> move_file(const Settlement& settlement, State to, const FileName& name);
   Result<Place> write_out(const Settlement& settlement, State to, const FileName& name);
   Result<> remove(const Settlement& settlement);
@@ -64,6 +66,7 @@ class Settler {
 
   sys::Files& files_;
   Index& index_;
+  bool others_wrote_ = true;  // other processes, since the group before
   const sys::Clock& clock_;
 };
 

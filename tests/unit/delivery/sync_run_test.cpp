@@ -515,6 +515,47 @@ TEST_CASE("what another process cancels during a run is not sent, and stays wher
   }
 }
 
+TEST_CASE("a line that was cancelled while under way is synced, and nowhere else") {
+  Delivery* self = nullptr;
+  bool cancelled = false;
+  Delivery world([&](const core::net::HttpRequest&) {
+    if (std::exchange(cancelled, true)) return answer(200);
+    auto store = core::queue::Store::open(self->dir / "q", core::queue::Create::no, self->clock,
+                                          self->random);
+    std::vector<core::queue::Entry> all;
+    REQUIRE(store->index().select({}, [&](const core::queue::Entry& entry) {
+      all.push_back(entry);
+      return core::Result<>{};
+    }));
+    REQUIRE(store->apply(all, core::queue::event::GivenUp{.reason = Reason::cancelled}));
+    return answer(200);
+  });
+  self = &world;
+  auto files = core::queue::open_directory(world.dir / "q", core::queue::Create::yes, world.clock,
+                                           world.random);
+  int line = 0;
+  REQUIRE(core::queue::Enqueuer(**files, world.clock, world.random, {})
+              .add_batch([&]() -> core::Result<std::optional<core::codec::Envelope>> {
+                if (++line > 3) return std::nullopt;
+                auto draft = fakes::draft_of(std::to_string(line));
+                draft.request->url = "http://a.test/";
+                return draft;
+              })
+              .has_value());
+  world.run({.concurrency = 1});
+
+  const auto names_in = [&](const char* folder) {
+    std::vector<std::string> names;
+    for (const auto& file :
+         std::filesystem::directory_iterator(world.dir / (std::string("q/") + folder)))
+      names.push_back(file.path().filename().string());
+    return names;
+  };
+  CHECK(names_in("failed").size() == 2);
+  CHECK(names_in("pending").empty());
+  CHECK(names_in("synced").size() == 2);  // the batch, and the line with a file of its own
+}
+
 TEST_CASE("what comes after a failure fails in the same run") {
   Delivery world(always(answer(404)));
   const auto first = world.enqueue("http://a.test/");
