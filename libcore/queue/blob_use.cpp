@@ -89,8 +89,11 @@ Result<std::map<std::string, sys::FileStatus>> stored_blobs(const sys::Files& fi
 Result<bool> has_living_writers(const sys::Files& files) {
   TRY_ASSIGN(const auto names, names_in(files, path::k_temporary));
   for (const auto& name : names) {
-    TRY_ASSIGN(const bool busy,
-               files.is_being_written(std::string(path::k_temporary) + "/" + name));
+    const std::string path = std::string(path::k_temporary) + "/" + name;
+    // Links and special files are no writer's, and may not even be opened.
+    TRY_ASSIGN(const auto status, files.status(path));
+    if (!status || status->kind != sys::FileKind::regular) continue;
+    TRY_ASSIGN(const bool busy, files.is_being_written(path));
     if (busy) return true;
   }
   return false;
