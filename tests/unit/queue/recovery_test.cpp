@@ -513,3 +513,16 @@ TEST_CASE("recovery survives a crash at every effect") {
     if (!struck) break;
   }
 }
+
+TEST_CASE("a copy that takes a pending file's place says when to try") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  queue.open();
+  const auto later = queue.clock.now() + std::chrono::minutes{30};
+  const std::string path = queue.dir / ("pending/" + id.text() + ".json");
+  std::filesystem::copy_file(path, queue.dir / "later");
+  REQUIRE(queue.files.set_modified("later", later).has_value());
+  std::filesystem::rename(queue.dir / "later", path);
+  queue.open();
+  CHECK(queue.entry(id).retry_at == later);
+}
