@@ -46,6 +46,7 @@ Result<> Store::open_index(std::chrono::milliseconds patience) {
     notice_ = "the index was damaged and has been made again";
     TRY(remove_index(*files_));
     opened = open_disk_index(patience);
+    if (opened) index_is_ = IndexIs::mended;
   }
   if (opened) return {};
   // Everything the index says can be read from the files, only more slowly.

@@ -37,6 +37,8 @@ class Store {
   [[nodiscard]] const Recovered& recovered() const { return recovered_; }
   // Empty, or what a person should know about the index.
   [[nodiscard]] const std::string& notice() const { return notice_; }
+  // Whether opening found the index damaged and made it again.
+  [[nodiscard]] bool has_mended_index() const { return index_is_ == IndexIs::mended; }
 
   // Makes the index anew from the files, whatever it said: `offq fsck --repair`. Recovers.
   Result<> rebuild_index();
@@ -69,6 +71,7 @@ class Store {
   std::unique_ptr<Index> index_;
   Recovered recovered_;
   std::string notice_;
+  enum class IndexIs { sound, mended } index_is_ = IndexIs::sound;
 };
 
 // A position in the state machine, for transition().

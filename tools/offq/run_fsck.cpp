@@ -101,8 +101,8 @@ Result<ExitCode> run_fsck(Context& context, const FsckOptions& options) {
   TRY_ASSIGN(const Checkup found, core::queue::check(store.files(), store.index(), context.clock));
   print(context, found, options.format);
   // Opening the queue recovers it: what that moved to failed/ was found here as well.
-  const bool mended = store.recovered().quarantined > 0 ||
-                      (!store.notice().empty() && options.repair == Repair::no);
+  // A notice alone is no repair: of a queue that cannot be written nothing was mended.
+  const bool mended = store.recovered().quarantined > 0 || store.has_mended_index();
   if (options.repair == Repair::no) {
     const ExitCode code = !found.is_healthy() ? ExitCode::corrupt
                           : mended            ? ExitCode::no

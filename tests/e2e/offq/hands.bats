@@ -17,3 +17,22 @@ teardown() { remove_disks; }
   [[ $output == *'1 body'* ]]
   [ "$(names tmp)" = $'link\npipe' ]
 }
+
+@test "fsck of a queue on a read-only filesystem repairs nothing and says so" {
+  use_disk size=4m
+  add > /dev/null
+  mount -o remount,ro disk
+  run --separate-stderr -0 offq fsck
+  [[ $output == clean* ]]
+  [[ $stderr == *'shown as it is'* ]]
+}
+
+@test "fsck that had to make a damaged index again says that it repaired" {
+  add > /dev/null
+  offq list > /dev/null
+  rm -f "$OFFQ_DIR"/index.db-*
+  printf 'garbage' > "$OFFQ_DIR/index.db"
+  run --separate-stderr -1 offq fsck
+  [[ $output == repaired* ]]
+  run -0 offq fsck
+}
