@@ -134,6 +134,7 @@ Result<> Adoption::quarantine(const std::string& name, const sys::FileStatus& st
   TRY(files_.sync_directory(folder(State::failed)));
   TRY(files_.sync_directory(folder(State::pending)));
   ++report_.quarantined;
+  report_.quarantined_ids.push_back(receipt.id);
   TRY(index_.note_receipt(receipt));
   return intake_.add_unreadable(State::failed, target.text(), status);
 }

@@ -43,6 +43,20 @@ bool is_decided_here(codec::Reason reason) {
   return true;
 }
 
+// The first few; `text_of` makes a text of each.
+template <typename Range, typename TextOf>
+std::string first_of(const Range& range, std::string_view separator, TextOf text_of) {
+  constexpr std::size_t k_named = 4;
+  std::string text;
+  std::size_t named = 0;
+  for (const auto& item : range) {
+    if (named > 0) text += separator;
+    if (named++ == k_named) return text + "…";
+    text += text_of(item);
+  }
+  return text;
+}
+
 std::uint64_t ns_since_epoch(Time time) {
   return static_cast<std::uint64_t>(std::chrono::nanoseconds{time.time_since_epoch()}.count());
 }
@@ -166,6 +180,7 @@ class Recovery {
                                .reason = codec::Reason::unreadable};
       settlement.receipt.error_class = "unreadable";
       settlement.receipt.error_message = cause;
+      report_.quarantined_ids.push_back(settlement.entry.id);
       moves.push_back(std::move(settlement));
       ++report_.quarantined;
     }
@@ -257,11 +272,12 @@ class Recovery {
 }  // namespace
 
 std::string Recovered::text() const {
-  const std::pair<std::uint64_t, const char*> counts[] = {
+  const auto ids = first_of(quarantined_ids, ", ", [](const auto& id) { return id.text(); });
+  const std::pair<std::uint64_t, std::string> counts[] = {
       {promoted, "promoted from tmp/"},
       {dropped, "unfinished files dropped from tmp/"},
       {adopted, "adopted"},
-      {quarantined, "unreadable, moved to failed/"},
+      {quarantined, "unreadable, moved to failed/ (" + ids + ")"},
       {completed, "moves completed"},
       {replaced, "replaced by a newer operation of the same key"},
   };

@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
 #include "libcore/queue/index.hpp"
 #include "libcore/sys/clock.hpp"
@@ -36,12 +37,14 @@ struct Recovered {
   std::uint64_t quarantined = 0;
   std::uint64_t completed = 0;  // moves
   std::uint64_t replaced = 0;
+  std::vector<OperationId> quarantined_ids;
   std::vector<std::string> ignored;  // paths that could not be read or are not files, with a cause
 
   [[nodiscard]] bool nothing() const {
     return promoted + dropped + adopted + quarantined + completed + replaced == 0;
   }
-  // "2 promoted, 1 adopted": for a message; empty when nothing was done.
+  // "2 promoted, 1 adopted": for a message; empty when nothing was done. Names the first few of
+  // what is trouble.
   [[nodiscard]] std::string text() const;
 };
 

@@ -211,6 +211,7 @@ lock_database() {
   truncate -s 60 "$OFFQ_DIR/pending/$torn.json"
   syncs 0
   says "2 unreadable"
+  says "$torn"
   is_now synced 0
   [ "$(grep -lxF 'not JSON' "$OFFQ_DIR"/failed/*.json | wc -l)" -eq 1 ]
   [ "$(stat -c %s "$OFFQ_DIR/failed/$torn.json")" -eq 60 ]

@@ -526,3 +526,15 @@ TEST_CASE("a copy that takes a pending file's place says when to try") {
   queue.open();
   CHECK(queue.entry(id).retry_at == later);
 }
+
+TEST_CASE("what was moved to failed is named, the first few of it") {
+  QueueFixture queue;
+  for (int i = 0; i < 6; ++i)
+    fakes::write_text(queue.dir / ("pending/" + std::to_string(i) + ".json"), "no JSON");
+  const auto recovered = queue.open();
+  REQUIRE(recovered.quarantined_ids.size() == 6);
+  for (const auto& id : recovered.quarantined_ids)
+    CHECK(queue.entry(id).state() == State::failed);
+  CHECK(recovered.text().find(recovered.quarantined_ids[0].text()) != std::string::npos);
+  CHECK(recovered.text().find(recovered.quarantined_ids[5].text()) == std::string::npos);
+}
