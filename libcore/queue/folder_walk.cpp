@@ -113,7 +113,7 @@ Result<> FolderWalk::take(State state, const std::string& name, std::uint64_t in
   }
   const auto readable = add(state, status, found);
   if (!readable && readable.error().code == Errc::denied) {
-    report_.ignored.push_back(readable.error().message);  // a person can mend that
+    leave_unreadable(state, readable.error());
     return {};
   }
   TRY(readable);
@@ -122,8 +122,20 @@ Result<> FolderWalk::take(State state, const std::string& name, std::uint64_t in
     report_.ignored.push_back(path + ": not adopted: the queue cannot be written");
     return {};
   }
-  return state == State::pending ? adoption_.adopt(name, status)
-                                 : intake_.add_unreadable(state, name, status);
+  if (state != State::pending) return intake_.add_unreadable(state, name, status);
+  // Told apart here from a queue that may not be written, which is no fault of the file.
+  const auto opened = files_.open(path);
+  if (!opened && opened.error().code == Errc::denied) {
+    leave_unreadable(state, opened.error());
+    return {};
+  }
+  return adoption_.adopt(name, status);
+}
+
+// A person can mend that.
+void FolderWalk::leave_unreadable(State state, const Error& cause) {
+  report_.unreadable.push_back(cause.message);
+  unreadable_in_.insert(folder(state));
 }
 
 Result<bool> FolderWalk::add(State state, const sys::FileStatus& status, const FoundFile& found) {
@@ -138,7 +150,13 @@ Result<> FolderWalk::read_batches_again() {
   for (const auto& [state, name] : std::exchange(reread_, {})) {
     TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
     const auto file = FileName::parse(name);
-    if (status && file) TRY(intake_.add_batch(state, *file, *status));
+    if (!status || !file) continue;
+    const auto added = intake_.add_batch(state, *file, *status);
+    if (!added && added.error().code == Errc::denied) {
+      leave_unreadable(state, added.error());
+      continue;
+    }
+    TRY(added);
   }
   return {};
 }

@@ -40,6 +40,10 @@ class FolderWalk {
   // After run: lines of batches whose own file a person has removed. The index has them as the
   // batch has them.
   Result<std::vector<OperationId>> removed_lines();
+  // After run: whether there is a file in this folder that we have no right to read.
+  [[nodiscard]] bool met_unreadable(const std::string& folder) const {
+    return unreadable_in_.contains(folder);
+  }
 
  private:
   struct Listing {
@@ -52,6 +56,7 @@ class FolderWalk {
   Result<> take(State state, const std::string& name, std::uint64_t inode, const FoundFile& found);
   Result<bool> add(State state, const sys::FileStatus& status, const FoundFile& found);
   Result<> read_batches_again();
+  void leave_unreadable(State state, const Error& cause);
 
   sys::Files& files_;
   Index& index_;
@@ -62,6 +67,7 @@ class FolderWalk {
   Adoption adoption_;
   std::set<std::pair<State, std::string>> reread_;  // batches
   std::set<OperationId> vanished_lines_;
+  std::set<std::string> unreadable_in_;  // folders
 };
 
 }  // namespace core::queue

@@ -190,6 +190,11 @@ class Check {
     auto text = sys::read_file(files_, path, k_operation_limit);
     if (text && !*text) return {};  // moved meanwhile
     ++report_.operations;
+    if (!text && text.error().code == Errc::denied) {
+      find(Severity::damage, path, "may not be read: " + text.error().message);
+      if (state == State::pending) report_.lost.push_back(file.id().text());
+      return {};
+    }
     const auto parsed = text ? codec::parse_envelope(**text)
                              : Result<codec::ParsedEnvelope>(tl::unexpected(text.error()));
     if (!parsed) return unreadable(state, path, file.id(), parsed.error().message);

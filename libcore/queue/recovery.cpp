@@ -89,8 +89,11 @@ class Recovery {
     TRY(walk.run());
     TRY_ASSIGN(const auto removed, walk.removed_lines());
     if (effects_ == Effects::all) TRY(finish_what_is_half_done(removed));
-    for (const auto& [name, value] : stamps)
-      TRY(index_.set_stamp(name, value));
+    for (const auto& [name, value] : stamps) {
+      // The right to read a file may be given without any trace in its folder.
+      const bool is_known = !walk.met_unreadable(name);
+      TRY(index_.set_stamp(name, is_known ? value : ""));
+    }
     TRY(transaction.commit());
     return std::move(report_);
   }
@@ -286,6 +289,13 @@ std::string Recovered::text() const {
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
   }
   return text;
+}
+
+std::string Recovered::unreadable_text() const {
+  if (unreadable.empty()) return {};
+  const auto causes = first_of(unreadable, "; ", [](const auto& cause) { return cause; });
+  if (unreadable.size() == 1) return "a file may not be read: " + causes;
+  return fmt::format("{} files may not be read: {}", unreadable.size(), causes);
 }
 
 Result<Recovered> recover(sys::Files& files, Index& index, const sys::Clock& clock,

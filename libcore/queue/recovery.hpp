@@ -38,7 +38,9 @@ struct Recovered {
   std::uint64_t completed = 0;  // moves
   std::uint64_t replaced = 0;
   std::vector<OperationId> quarantined_ids;
-  std::vector<std::string> ignored;  // paths that could not be read or are not files, with a cause
+  std::vector<std::string> unreadable;  // causes, with paths: files that we have no right to read;
+                                        // every recovery tries them again until it can
+  std::vector<std::string> ignored;     // paths that are not files of a queue, with a cause
 
   [[nodiscard]] bool nothing() const {
     return promoted + dropped + adopted + quarantined + completed + replaced == 0;
@@ -46,6 +48,8 @@ struct Recovered {
   // "2 promoted, 1 adopted": for a message; empty when nothing was done. Names the first few of
   // what is trouble.
   [[nodiscard]] std::string text() const;
+  // "2 files may not be read: ...", the first few named; empty when there are none.
+  [[nodiscard]] std::string unreadable_text() const;
 };
 
 // Effects::none only reads, for a directory that cannot be written: what would be repaired is shown

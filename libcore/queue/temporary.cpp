@@ -40,7 +40,8 @@ class Tidying {
     }
     const auto busy = files_.is_being_written(temporary);
     if (!busy) {
-      report_.ignored.push_back(busy.error().message);
+      report_.unreadable.push_back(busy.error().message);
+      writers_ = Writers::some;  // nobody knows: it is to be looked at again
       return {};
     }
     // Created a moment ago and not locked yet: its writer is between open and flock.

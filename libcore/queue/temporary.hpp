@@ -14,7 +14,7 @@ namespace core::queue {
 enum class Writers { none, some };
 
 // Promotes to pending/ what is whole, removes what is not, and leaves alone what a living process
-// writes. Counted in `report`.
+// writes, and what may not be read. Counted in `report`.
 Result<Writers> tidy_temporary(sys::Files& files, const sys::Clock& clock, Recovered& report);
 
 }  // namespace core::queue

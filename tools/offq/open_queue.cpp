@@ -22,6 +22,7 @@ void tell(Context& context, const Store& store) {
   } else if (!recovered.nothing()) {
     context.note("recovered the queue: " + recovered.text());
   }
+  if (!recovered.unreadable.empty()) context.warn(recovered.unreadable_text());
   for (const auto& ignored : recovered.ignored)
     context.note("ignored: " + ignored);
 }

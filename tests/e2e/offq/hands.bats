@@ -1,11 +1,60 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154  # $shared is of disks.bash
 # What hands and foreign programs do to the folders of a queue.
 load ../common
 load ../disks
 load queue
 
 teardown() { remove_disks; }
+
+# age: the folders look as if nothing had changed for a while.
+age() { touch -d '1 minute ago' "$OFFQ_DIR"/{pending,synced,failed,tmp}; }
+
+@test "a file that may not be read is told, and found as soon as it may" {
+  become_nobody
+  export OFFQ_DIR=$shared/queue
+  id=$(nobody offq enqueue https://api.example.com/x -d 1)
+  nobody offq enqueue https://api.example.com/x -d 2 > /dev/null
+  chmod 000 "$OFFQ_DIR/pending/$id.json"
+  age
+  for option in --json --ids; do
+    run --separate-stderr -0 nobody offq list "$option"
+    [[ $stderr == *"warning: a file may not be read: "*"$id.json: Permission denied" ]]
+  done
+  chmod 600 "$OFFQ_DIR/pending/$id.json"
+  run --separate-stderr -0 nobody offq list --ids
+  [ "${#lines[@]}" -eq 2 ]
+  [ -z "$stderr" ]
+}
+
+@test "a hand-written file that may not be read does not stop the queue" {
+  become_nobody
+  export OFFQ_DIR=$shared/queue
+  id=$(nobody offq enqueue https://api.example.com/x -d 1)
+  for name in mine.json many.jsonl; do
+    printf '{"type":"note","payload":1}' > "$OFFQ_DIR/pending/$name"
+    own_as_nobody "$OFFQ_DIR/pending/$name"
+    chmod 000 "$OFFQ_DIR/pending/$name"
+  done
+  run --separate-stderr -0 nobody offq list --ids
+  [ "$output" = "$id" ]
+  [[ $stderr == *'2 files may not be read'* && $stderr != *'cannot be written'* ]]
+  age
+  chmod 600 "$OFFQ_DIR"/pending/m*
+  run --separate-stderr -0 nobody offq list --ids
+  [ "${#lines[@]}" -eq 3 ]
+}
+
+@test "fsck promises nothing of a file that may not be read" {
+  become_nobody
+  export OFFQ_DIR=$shared/queue
+  id=$(nobody offq enqueue https://api.example.com/x -d 1)
+  chmod 000 "$OFFQ_DIR/pending/$id.json"
+  run -65 nobody offq fsck
+  [[ $output == *damage*"$id.json: may not be read"*"lost: $id"* ]]
+  [[ $(grep damage <<< "$output") != *'(repair:'* ]]
+}
 
 @test "prune leaves links and special files in tmp/ alone" {
   add > /dev/null
