@@ -32,17 +32,23 @@ Result<std::vector<ChangeStamp>> current_stamps(const sys::Files& files, const s
     names.push_back(folder(state));
   for (const auto& name : names) {
     TRY_ASSIGN(const auto status, files.status(name));
-    if (!status) return fail(Errc::io, "open queue: " + files.root() + "/" + name + " is missing");
-    const bool racy = status->mtime_ns + racy_ns > now_ns;
-    stamps.push_back({.name = name, .value = racy ? "" : stamp_of(*status)});
+    const bool reliable = status && status->mtime_ns + racy_ns <= now_ns;
+    stamps.push_back({.name = name, .value = reliable ? stamp_of(*status) : ""});
   }
+  // What changes in these is no concern of the index, but they must be there.
+  for (const char* name : {path::k_blobs, path::k_keys}) {
+    TRY_ASSIGN(const auto status, files.status(name));
+    stamps.push_back({.name = name, .value = status ? "there" : ""});
+  }
+  TRY_ASSIGN(const auto journal, files.status(path::k_receipts));
   TRY_ASSIGN(const auto days, receipt_days(files));
   std::string sizes;
   for (const auto& day : days) {
     TRY_ASSIGN(const auto status, files.status(receipts_path(day)));
     sizes += fmt::format("{}:{} ", day, status ? status->size : 0);
   }
-  stamps.push_back({.name = path::k_receipts, .value = sizes.empty() ? "none" : sizes});
+  if (sizes.empty() && journal) sizes = "none";
+  stamps.push_back({.name = path::k_receipts, .value = sizes});
   // What was written but not synced before a crash of the machine may be gone.
   stamps.push_back({.name = k_boot, .value = clock.boot_id()});
   return stamps;

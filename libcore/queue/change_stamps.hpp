@@ -20,7 +20,7 @@ struct ChangeStamp {
   std::string value;  // "": not to be relied on
 };
 
-// Of now. Errors: io, also when a folder is missing.
+// Of now. A folder that is missing has an empty one. Errors: io.
 Result<std::vector<ChangeStamp>> current_stamps(const sys::Files& files, const sys::Clock& clock);
 
 // Whether the index was made equal to what these stamps say.

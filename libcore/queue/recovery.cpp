@@ -43,6 +43,14 @@ bool is_decided_here(codec::Reason reason) {
   return true;
 }
 
+// The folders that every queue has.
+std::vector<std::string> folders() {
+  std::vector<std::string> names{path::k_receipts, path::k_blobs, path::k_keys, path::k_temporary};
+  for (const State state : k_states)
+    names.push_back(folder(state));
+  return names;
+}
+
 // The first few; `text_of` makes a text of each.
 template <typename Range, typename TextOf>
 std::string first_of(const Range& range, std::string_view separator, TextOf text_of) {
@@ -77,6 +85,7 @@ class Recovery {
     TRY_ASSIGN(auto transaction, index_.begin());
     Writers writers = Writers::none;
     if (effects_ == Effects::all) {
+      TRY(make_missing_folders());
       TRY_ASSIGN(writers, tidy_temporary(files_, clock_, report_));
     }
     // Stamps are taken before the folders are read: what changes meanwhile is seen next time.
@@ -99,6 +108,16 @@ class Recovery {
   }
 
  private:
+  Result<> make_missing_folders() {
+    for (const auto& name : folders()) {
+      TRY_ASSIGN(const auto status, files_.status(name));
+      if (status) continue;
+      TRY(files_.make_directory(name));
+      report_.remade.push_back(name);
+    }
+    return report_.remade.empty() ? Result<>{} : files_.sync_directory(".");
+  }
+
   Result<> finish_what_is_half_done(const std::vector<OperationId>& removed_lines) {
     TRY(forget_lines(removed_lines));
     TRY(complete_moves());
@@ -287,6 +306,10 @@ std::string Recovered::text() const {
   std::string text;
   for (const auto& [count, what] : counts) {
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
+  }
+  if (!remade.empty()) {
+    text += fmt::format("{}made again what was missing: {}", text.empty() ? "" : ", ",
+                        first_of(remade, ", ", [](const auto& name) { return name + "/"; }));
   }
   return text;
 }

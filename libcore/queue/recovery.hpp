@@ -6,6 +6,7 @@
 // since the last time it costs a few stat calls.
 //
 // In order:
+//   0. folders that are missing are made, empty
 //   1. tmp/: files that no living process writes are promoted to pending/ when every line carries a
 //      good seal (their writer died before it told anybody the id), and dropped when not
 //   2. journal: new receipts are read
@@ -38,13 +39,16 @@ struct Recovered {
   std::uint64_t completed = 0;  // moves
   std::uint64_t replaced = 0;
   std::vector<OperationId> quarantined_ids;
+  std::vector<std::string> remade;      // folders that were missing
   std::vector<std::string> unreadable;  // causes, with paths: files that we have no right to read;
                                         // every recovery tries them again until it can
   std::vector<std::string> ignored;     // paths that are not files of a queue, with a cause
 
   [[nodiscard]] bool nothing() const {
-    return promoted + dropped + adopted + quarantined + completed + replaced == 0;
+    return promoted + dropped + adopted + quarantined + completed + replaced + remade.size() == 0;
   }
+  // Something was lost or damaged: a person should look.
+  [[nodiscard]] bool is_trouble() const { return quarantined > 0 || !remade.empty(); }
   // "2 promoted, 1 adopted": for a message; empty when nothing was done. Names the first few of
   // what is trouble.
   [[nodiscard]] std::string text() const;

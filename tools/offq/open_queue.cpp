@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds k_patience_to_look{1000};
 void tell(Context& context, const Store& store) {
   if (!store.notice().empty()) context.warn(store.notice());
   const auto& recovered = store.recovered();
-  if (recovered.quarantined > 0) {
+  if (recovered.is_trouble()) {
     context.warn("recovered the queue: " + recovered.text());
   } else if (!recovered.nothing()) {
     context.note("recovered the queue: " + recovered.text());

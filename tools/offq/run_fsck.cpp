@@ -102,7 +102,7 @@ Result<ExitCode> run_fsck(Context& context, const FsckOptions& options) {
   print(context, found, options.format);
   // Opening the queue recovers it: what that moved to failed/ was found here as well.
   // A notice alone is no repair: of a queue that cannot be written nothing was mended.
-  const bool mended = store.recovered().quarantined > 0 || store.has_mended_index();
+  const bool mended = store.recovered().is_trouble() || store.has_mended_index();
   if (options.repair == Repair::no) {
     const ExitCode code = !found.is_healthy() ? ExitCode::corrupt
                           : mended            ? ExitCode::no

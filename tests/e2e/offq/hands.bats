@@ -85,3 +85,16 @@ age() { touch -d '1 minute ago' "$OFFQ_DIR"/{pending,synced,failed,tmp}; }
   [[ $output == repaired* ]]
   run -0 offq fsck
 }
+
+@test "a folder that is gone is made again, with a warning" {
+  for folder in pending synced failed tmp receipts blobs keys; do
+    id=$(add)
+    [[ $(state "$id") = pending ]]
+    rm -rf "${OFFQ_DIR:?}/$folder"
+    run --separate-stderr -1 offq fsck --repair
+    [[ $stderr == *"made again what was missing: $folder/"* ]]
+    [ -d "$OFFQ_DIR/$folder" ]
+    run -0 offq fsck
+    add --key "$folder" > /dev/null
+  done
+}

@@ -514,6 +514,23 @@ TEST_CASE("recovery survives a crash at every effect") {
   }
 }
 
+TEST_CASE("a folder that was removed is made again, and what was in it is gone") {
+  for (const std::string folder :
+       {"pending", "synced", "failed", "tmp", "receipts", "blobs", "keys"}) {
+    CAPTURE(folder);
+    QueueFixture queue;
+    const auto id = queue.enqueue();
+    queue.open();
+    std::filesystem::remove_all(queue.dir / folder);
+    const auto recovered = queue.open();
+    CHECK(recovered.remade == std::vector<std::string>{folder});
+    CHECK(recovered.text().find(folder + "/") != std::string::npos);
+    CHECK(queue.states().contains(id.text()) == (folder != "pending"));
+    CHECK(queue.open().nothing());
+    queue.enqueue(draft_of("1", "key"));
+  }
+}
+
 TEST_CASE("a copy that takes a pending file's place says when to try") {
   QueueFixture queue;
   const auto id = queue.enqueue();
