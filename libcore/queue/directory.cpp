@@ -63,11 +63,16 @@ Result<> check_description(const sys::Files& files, const std::string& text) {
   const auto refuse = [&](const std::string& cause) {
     return fail(Errc::config, fmt::format("open queue: {}: {}", object, cause));
   };
+  const auto refuse_damaged = [&](const std::string& cause) {
+    return fail(Errc::corrupt, fmt::format("open queue: {}: damaged: {}: remove it, and the next "
+                                           "command makes it anew; the operations stay",
+                                           object, cause));
+  };
   const auto members = codec::parse_flat_object(text);
-  if (!members) return refuse("damaged: " + members.error().message);
+  if (!members) return refuse_damaged(members.error().message);
   const auto member = members->find("format");
   const auto format = member == members->end() ? std::nullopt : parse_unsigned(member->second);
-  if (!format) return refuse("damaged: it names no format");
+  if (!format) return refuse_damaged("it names no format");
   if (*format > static_cast<std::uint64_t>(k_format)) {
     return refuse(
         fmt::format("the queue has format {}, this offkit understands up to {}: "

@@ -223,7 +223,7 @@ sealed() {
   refuses 78 "open queue: $OFFQ_DIR/queue.json: the queue has format 2" "$url" -d 1
   [ "$(ls -A "$OFFQ_DIR")" = queue.json ]
   echo '{"format":' > "$OFFQ_DIR/queue.json"
-  refuses 78 "open queue: $OFFQ_DIR/queue.json: damaged" "$url" -d 1
+  refuses 65 "open queue: $OFFQ_DIR/queue.json: damaged" "$url" -d 1
 }
 
 @test "a configuration that is wrong: 78, and nothing is queued" {

@@ -98,3 +98,14 @@ age() { touch -d '1 minute ago' "$OFFQ_DIR"/{pending,synced,failed,tmp}; }
     add --key "$folder" > /dev/null
   done
 }
+
+@test "a damaged queue.json: 65, and removing it helps" {
+  id=$(add)
+  echo garbage > "$OFFQ_DIR/queue.json"
+  fails 65 offq list
+  says "$OFFQ_DIR/queue.json: damaged: "
+  says 'remove it'
+  rm "$OFFQ_DIR/queue.json"
+  [ "$(offq list --ids)" = "$id" ]
+  jq -e '.format == 1' "$OFFQ_DIR/queue.json"
+}
