@@ -43,8 +43,9 @@ core::cli::Declaration<SyncOptions> sync_command() {
                   "Sends what is due and returns. Being offline costs nothing: no attempt is "
                   "charged and nothing fails. Temporary errors are tried again later with growing "
                   "pauses; what a server refuses for good goes to `failed`, with its answer. Every "
-                  "request carries an Idempotency-Key, so that repeating one after a crash does no "
-                  "harm.\n\nOne sync runs at a time. Put `offq sync` into cron, a timer, or a hook "
+                  "request but GET, HEAD, OPTIONS and TRACE carries an Idempotency-Key, so that "
+                  "repeating one after a crash does no harm.\n\nOne sync runs at a time. Put `offq "
+                  "sync` into cron, a timer, or a hook "
                   "that runs when the network comes back.",
               .group = "Delivery",
               .examples = {{"offq sync", "Deliver what is due:"},
