@@ -28,8 +28,10 @@ core::cli::Declaration<EnqueueOptions> enqueue_command() {
                   "@x.json URL` becomes `offq enqueue -d @x.json URL`. Bodies above 64 KiB and "
                   "files are stored beside the operation by their SHA-256.\n\nWith `--ndjson` "
                   "every line is one operation: either its payload, or an object of the queue's "
-                  "format with `type`, `request`, `payload` and the other fields. All lines are "
-                  "written as one file, with one id for each line.",
+                  "format with `type`, `request`, `payload` and the other fields. What the queue "
+                  "itself gives, `id`, `v`, `created_at`, `boot` and `sum`, is ignored in such a "
+                  "line, so that it may come from another queue. All lines are written as one "
+                  "file, with one id for each line.",
               .group = "Requests",
               .examples =
                   {{"offq enqueue https://api.example.com/v1/runs -d '{\"lr\":0.1}'",
