@@ -71,6 +71,7 @@ struct Option {
   Complete complete = Complete::none;
   Repeated repeated = Repeated::no;
   std::string default_text = {};
+  std::string once = {};  // why it may be given only once; empty: the last one wins
   std::function<Result<>(std::string_view)> assign = {};  // a flag is given ""
 
   [[nodiscard]] std::string long_name() const;   // "--limit", or the short one if it is alone
@@ -94,6 +95,7 @@ struct Hints {
   std::vector<std::string> choices = {};
   Complete complete = Complete::none;
   std::string default_text = {};
+  std::string once = {};  // as Option::once
 };
 
 // The value of an option that may come with or without one: --ndjson, --ndjson FILE.
@@ -265,6 +267,7 @@ void Binder::option(std::string names, std::string value_name, std::string help,
                       .complete = hints.complete,
                       .repeated = detail::Element<T>::is_vector ? Repeated::yes : Repeated::no,
                       .default_text = std::move(hints.default_text),
+                      .once = std::move(hints.once),
                       .assign = detail::assigner(target)});
 }
 

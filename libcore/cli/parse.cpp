@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -154,8 +155,13 @@ Result<> assign_options(const ParsedLine& line, const std::vector<Option>& optio
   const auto mine = [&](const Option* option) {
     return option >= options.data() && option < options.data() + options.size();
   };
+  std::set<const Option*> given;
   for (const auto& [option, value] : line.values) {
     if (!mine(option)) continue;
+    if (!given.insert(option).second && !option->once.empty()) {
+      return fail(Errc::usage,
+                  fmt::format("option given twice: {}: {}", option->long_name(), option->once));
+    }
     if (auto assigned = option->assign(value); !assigned) {
       return wrap("invalid value: " + option->long_name(), std::move(assigned).error());
     }

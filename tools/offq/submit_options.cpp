@@ -15,6 +15,8 @@ namespace {
 using core::cli::Binder;
 using core::cli::Complete;
 
+constexpr const char* k_one_body = "an operation has one body, and several are not joined";
+
 void bind_request(Binder& b, SubmitOptions& o) {
   b.operand("URL",
             "Where to send the request: absolute, or relative to the endpoint of the type. May be "
@@ -29,18 +31,18 @@ void bind_request(Binder& b, SubmitOptions& o) {
            o.headers);
   b.option("-d,--data", "DATA",
            "JSON body. `@FILE` reads it from FILE and `-` from standard input, and both leave out "
-           "newlines as curl does.",
-           o.data, {.complete = Complete::file});
+           "newlines as curl does. Given twice it is an error: nothing is joined with `&`.",
+           o.data, {.complete = Complete::file, .once = k_one_body});
   b.option("--json", "DATA",
            "JSON body, byte for byte. Sets Content-Type and Accept to application/json. `@FILE` "
            "and `-` as above.",
-           o.json, {.complete = Complete::file});
+           o.json, {.complete = Complete::file, .once = k_one_body});
   b.option("--data-binary", "DATA",
            "Any body, byte for byte, of application/octet-stream or what the ending of FILE says. "
            "`@FILE` and `-` as above.",
-           o.data_binary, {.complete = Complete::file});
+           o.data_binary, {.complete = Complete::file, .once = k_one_body});
   b.option("-T,--upload-file", "FILE", "Send FILE as the body; the method is PUT if not given.",
-           o.upload_file, {.complete = Complete::file});
+           o.upload_file, {.complete = Complete::file, .once = k_one_body});
   b.option("--ndjson", "FILE",
            "Queue one operation for each line of FILE, or of standard input when FILE is left out "
            "or `-`. Nothing is queued unless every line is good.",

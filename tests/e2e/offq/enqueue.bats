@@ -50,6 +50,13 @@ sealed() {
   refuses 65 '--json: malformed JSON: line 1, column 4' "$url" --json '[1,]'
 }
 
+@test "two bodies: 2, for curl would join them" {
+  local option
+  for option in --data --json --data-binary --upload-file; do
+    refuses 2 "option given twice: $option: an operation has one body" "$url" "$option" 1 "$option" 2
+  done
+}
+
 @test "invalid UTF-8 in JSON: 65" {
   refuses 65 '--data: malformed JSON: line 1, column 2: ill-formed UTF-8' "$url" -d $'"\xff\xfe"'
   refuses 65 '--data: malformed JSON: line 1, column 4: ill-formed UTF-8' "$url" -d $'"a\xc3"'

@@ -49,7 +49,7 @@ void bind(Binder& b, Options& o) {
   b.option("--size", "SIZE", "Sizes.", o.sizes);
   b.option("--lines", "FILE", "Lines.", o.lines);
   b.option("--pause", "DURATION", "A pause.", o.pause);
-  b.option("--room", "SIZE", "Room.", o.room);
+  b.option("--room", "SIZE", "Room.", o.room, {.once = "there is one room"});
   b.flag("-x,--noise", "Noise.", o.noise);
   b.flag("-j,--json", "JSON.", o.json);
   b.flag("-r,--round", "Round.", o.shape, Shape::round);
@@ -193,6 +193,8 @@ TEST_CASE("a wrong line is refused with the offending text and a hint") {
       {{"list", "a", "--size", "small,"}, "--size: '' is not small or large\n"},
       {{"list", "a", "--pause", "5"}, "--pause: not a duration: '5'"},
       {{"list", "a", "--room", "5XB"}, "--room: not a size: '5XB'"},
+      {{"list", "a", "--room", "1KB", "--room", "2KB"},
+       "offq: option given twice: --room: there is one room\n"},
       {{"list", "a", "--color", "blue"}, "--color: 'blue' is not auto, always or never"},
       {{"list"}, "offq: missing operand: FIRST\ntry 'offq list --help'\n"},
       {{"list", "a", "--\x1b[31m"}, "unknown option '--\\x1b[31m'"},
