@@ -28,7 +28,8 @@ core::cli::Declaration<SendOptions> send_command() {
                              "that can be done now. What cannot be delivered stays in the queue. "
                              "Either way one JSON object is printed: `success` (delivered "
                              "or safely queued), `synced` (delivered), `cached` (still queued), "
-                             "`id` and `message`.",
+                             "`id`, `message` and `kept` (an older operation of its `--key` is "
+                             "pending, which was kept and tried instead).",
               .group = "Requests",
               .examples = {{"offq send https://api.example.com/v1/runs --json @run.json",
                             "Send now if possible, later if not:"},

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "libcore/cli/record.hpp"
 #include "libcore/queue/store.hpp"
 #include "libcore/sys/signal.hpp"
@@ -60,6 +62,13 @@ Result<Attempt> deliver_now(Context& context, const SendOptions& options,
 Result<ExitCode> run_send(Context& context, const SendOptions& options) {
   TRY_ASSIGN(const auto config, load_settings(context));
   TRY_ASSIGN(const auto entry, submit(context, options.submit, config));
+  const bool kept = entry.how == queue::Enqueued::How::kept;
+  if (kept) {
+    context.warn(
+        fmt::format("key '{}' is pending already: {} is kept, and this request is not "
+                    "queued",
+                    options.submit.key.value_or(""), entry.id.text()));
+  }
   Attempt attempt;
   if (auto tried = deliver_now(context, options, config, entry.id)) {
     attempt = *std::move(tried);
@@ -76,6 +85,7 @@ Result<ExitCode> run_send(Context& context, const SendOptions& options) {
   record.add("synced", core::cli::Value{synced});
   record.add("cached", core::cli::Value{!synced && !failed});
   record.add("id", entry.id.text()).add("message", message);
+  record.add("kept", core::cli::Value{kept});
   context.out.print("{}\n", record.json());
   TRY(context.out.flush());
   if (!attempt.report) TRY(core::sys::check_interruption());

@@ -171,6 +171,16 @@ EOF
   [ "$(state_of "$(jq -r .id <<< "$output")")" = failed ]
 }
 
+@test "send says when an operation with its key was pending, and it queued nothing" {
+  hold_port
+  run -0 --separate-stderr offq send "$url/" --key z -d 1
+  jq -e '.kept == false' <<< "$output"
+  id=$(jq -r .id <<< "$output")
+  run -0 --separate-stderr offq send "$url/" --key z -d 2
+  jq -e --arg id "$id" '.kept and .id == $id and .cached' <<< "$output"
+  says "warning: key 'z' is pending already: $id is kept, and this request is not queued"
+}
+
 @test "send while another sync holds the lock only queues" {
   start_receiver
   offq enqueue "$url/" -d 1
