@@ -17,6 +17,26 @@ load queue
   says 'it is pending'
 }
 
+@test "retry refuses what a newer operation of its key would replace at once" {
+  old=$(add --key z)
+  new=$(add --key z --if-pending replace)
+  other=$(add --key other)
+  offq cancel "$other"
+  run --separate-stderr -1 offq retry "$old" "$other"
+  [ "$output" = "$other" ]
+  says "$old: $new is newer, has the key 'z' too, and is pending"
+  [ "$(state "$old")" = failed ]
+  offq cancel "$new"
+  run --separate-stderr -1 offq retry --all
+  [ "$output" = "$new" ]
+  says "$old: $new is newer"
+  offq cancel "$new"
+  [ "$(offq retry "$old")" = "$old" ]
+  # The newer one takes its place.
+  [ "$(offq retry "$new")" = "$new" ]
+  [ "$(state "$old")" = failed ]
+}
+
 @test "some that cannot be changed do not stop the others" {
   a=$(add)
   b=$(add)
