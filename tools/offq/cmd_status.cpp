@@ -14,8 +14,11 @@ core::cli::Declaration<StatusOptions> status_command() {
   using core::cli::ExitCode;
   return {.doc = {.name = "status",
                   .summary = "Show the queue in one line, for a prompt or a bar",
-                  .description = "Prints one line, as `offq: 3 pending, 1 failed, next in 12s`, in "
-                                 "a few milliseconds.",
+                  .description =
+                      "Prints one line, as `offq: 3 pending, 1 failed, next in 12s`, in "
+                      "a few milliseconds. `next` is when something is due: now, or the first "
+                      "time that an operation waits for. That its destination may be "
+                      "held is left to `offq sync`.",
                   .group = "Queue",
                   .examples = {{"PS1='[$(offq status)] $ '", "In a prompt:"}},
                   .exit_codes = {{ExitCode::ok, "Nothing is pending or failed."},

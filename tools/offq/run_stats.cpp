@@ -12,6 +12,7 @@
 #include "libcore/codec/json_text.hpp"
 #include "libcore/queue/layout.hpp"
 #include "tools/offq/names.hpp"
+#include "tools/offq/next_due.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/operation_record.hpp"
 #include "tools/offq/settings.hpp"
@@ -60,8 +61,7 @@ Result<> count(Statistics& found, core::queue::Store& store, const Context& cont
     found.outcomes.push_back(outcomes);
   }
   TRY_ASSIGN(found.used, index.pending_amount());
-  TRY_ASSIGN(found.next_due_at,
-             index.next_due_time({.wall = now, .since_boot = context.clock.since_boot()}));
+  TRY_ASSIGN(found.next_due_at, next_due(context, index));
   TRY_ASSIGN(const auto reserve, store.files().status(core::queue::path::k_reserve));
   found.has_reserve = reserve && reserve->size > 0;
   return {};

@@ -8,6 +8,7 @@
 
 #include "libcore/cli/record.hpp"
 #include "tools/offq/names.hpp"
+#include "tools/offq/next_due.hpp"
 #include "tools/offq/open_queue.hpp"
 
 namespace offq {
@@ -28,8 +29,7 @@ Result<Status> status_of(Context& context) {
   status.pending = pending.ops;
   TRY_ASSIGN(status.failed, index.count({.states = {core::queue::State::failed}}));
   if (status.pending > 0) {
-    TRY_ASSIGN(status.next_due_at, index.next_due_time({.wall = context.clock.now(),
-                                                        .since_boot = context.clock.since_boot()}));
+    TRY_ASSIGN(status.next_due_at, next_due(context, index));
   }
   return status;
 }

@@ -52,12 +52,27 @@ load queue
   a=$(add)
   b=$(add --not-before 2h)
   run -1 offq status
-  [[ $output =~ ^'offq: 2 pending, next in '[0-9.]+[mh]$ ]]
-  offq cancel "$a" "$b"
+  [ "$output" = 'offq: 2 pending, next now' ]
+  offq cancel "$a"
+  run -1 offq status
+  [[ $output =~ ^'offq: 1 pending, 1 failed, next in '[0-9.]+[mh]$ ]]
+  offq cancel "$b"
   run -1 offq status
   [ "$output" = 'offq: 0 pending, 2 failed' ]
   run -1 offq status --json
   jq -e '.pending == 0 and .failed == 2' <<< "$output"
+}
+
+@test "status and stats know what is due: not what waits for another operation" {
+  a=$(add --not-before 2h --lane l)
+  add --after "$a" > /dev/null
+  add --lane l > /dev/null
+  run -1 offq status
+  [[ $output =~ ^'offq: 3 pending, next in '[0-9.]+[mh]$ ]]
+  add --lane m > /dev/null
+  run -1 offq status --json
+  jq -e '(.next_due_at | sub("[.][0-9]+Z"; "Z") | fromdate) <= now' <<< "$output"
+  offq stats --json | jq -e '(.next_due_at | sub("[.][0-9]+Z"; "Z") | fromdate) <= now'
 }
 
 @test "stats counts by state, type and reason" {
