@@ -17,7 +17,8 @@ void bind(core::cli::Binder& b, SyncOptions& o) {
   b.flag("--dry-run", "Say what would be sent, and what is held, and send nothing.", o.dry_run);
   b.flag("--force", "Ignore holds and times: try everything that is pending.", o.force);
   b.option("--timeout", "DURATION",
-           "Stop after DURATION; what is in flight is finished or left pending.", o.timeout);
+           "Stop after DURATION, `--wait` included; what is in flight is finished or left pending.",
+           o.timeout);
   b.flag("--wait", "Wait for another sync of this queue instead of giving up.", o.when_locked);
   b.flag("--json", "Print one JSON object per outcome, and a summary.", o.format,
          core::cli::Format::json);

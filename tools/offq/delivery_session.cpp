@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/delivery_session.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -24,12 +25,28 @@ namespace {
 
 constexpr std::chrono::milliseconds k_patience{5000};
 
-Result<core::sys::Fd> take_lock(Context& context, queue::Store& store, OnBusy on_busy) {
+// flock(2) waits for ever, so it is asked again and again.
+Result<core::sys::Fd> wait_for_lock(const Context& context, queue::Store& store,
+                                    core::Duration longest) {
+  constexpr core::Duration k_ask_again{std::chrono::milliseconds{50}};
+  const core::Duration end = context.clock.since_boot() + longest;
+  while (true) {
+    auto lock = lock_out_syncs(store);
+    const core::Duration rest = end - context.clock.since_boot();
+    if (lock || lock.error().code != Errc::later || rest <= core::Duration{0}) return lock;
+    core::sys::pause(std::min(rest, k_ask_again));
+    TRY(core::sys::check_interruption());
+  }
+}
+
+Result<core::sys::Fd> take_lock(Context& context, queue::Store& store, OnBusy on_busy,
+                                std::optional<core::Duration> longest) {
   auto lock = lock_out_syncs(store);
   if (lock || lock.error().code != Errc::later || on_busy == OnBusy::refuse) return lock;
   if (context.verbosity != core::cli::Verbosity::quiet) {
     context.err.print("{}: waiting for another sync\n", context.program);
   }
+  if (longest) return wait_for_lock(context, store, *longest);
   auto waited = store.files().lock(queue::path::k_lock, core::sys::Wait::yes);
   TRY(core::sys::check_interruption());  // says which signal it was
   return waited;
@@ -104,9 +121,10 @@ DeliverySession::DeliverySession(Context& context, queue::Store& store,
     : context_(&context), store_(&store), config_(&config), lock_(std::move(lock)) {}
 
 Result<DeliverySession> DeliverySession::open(Context& context, queue::Store& store,
-                                              const core::config::Config& config, OnBusy on_busy) {
+                                              const core::config::Config& config, OnBusy on_busy,
+                                              std::optional<core::Duration> longest) {
   core::sys::catch_interruptions();
-  TRY_ASSIGN(auto lock, take_lock(context, store, on_busy));
+  TRY_ASSIGN(auto lock, take_lock(context, store, on_busy, longest));
   TRY(core::sys::check_interruption());
   // Whoever held the lock may have settled what our index still calls pending.
   TRY(store.refresh());

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "libcore/base/result.hpp"
+#include "libcore/base/time.hpp"
 #include "libcore/cli/context.hpp"
 #include "libcore/config/config.hpp"
 #include "libcore/delivery/breaker.hpp"
@@ -23,9 +24,11 @@ enum class OnBusy { refuse, wait };
 
 class DeliverySession {
  public:
-  // Takes the lock. Errors: later ("another sync is running"), interrupted, and those of opening.
+  // Takes the lock; with OnBusy::wait waits for it, for at most `longest` if that is given. Errors:
+  // later ("another sync is running"), interrupted, and those of opening.
   static core::Result<DeliverySession> open(core::cli::Context& context, core::queue::Store& store,
-                                            const core::config::Config& config, OnBusy on_busy);
+                                            const core::config::Config& config, OnBusy on_busy,
+                                            std::optional<core::Duration> longest = {});
 
   core::Result<core::delivery::Summary> run(core::delivery::RunOptions options,
                                             core::delivery::Observer observer);

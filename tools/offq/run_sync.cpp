@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/run_sync.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -130,8 +131,11 @@ Result<ExitCode> run_sync(Context& context, const SyncOptions& options) {
     return dry_run(context, store, config, run, options.format);
   }
   const auto on_busy = options.when_locked == WhenLocked::wait ? OnBusy::wait : OnBusy::refuse;
-  TRY_ASSIGN(auto session, DeliverySession::open(context, store, config, on_busy));
+  const core::Duration began = context.clock.since_boot();
+  TRY_ASSIGN(auto session, DeliverySession::open(context, store, config, on_busy, options.timeout));
   TRY_ASSIGN(auto run, run_options(context, store, config, options));
+  const core::Duration waited = context.clock.since_boot() - began;
+  if (run.timeout) run.timeout = std::max(*run.timeout - waited, core::Duration{0});
   return deliver(context, store, session, std::move(run), options.format);
 }
 

@@ -230,6 +230,17 @@ EOF
   [[ $stderr != *waiting* ]]
 }
 
+@test "sync --wait waits no longer than --timeout" {
+  start_receiver
+  offq enqueue "$url/" -d 1
+  exec {lock}> "$OFFQ_DIR/lock"
+  flock "$lock"
+  fails 75 timeout 5 offq sync --wait --timeout 100ms
+  says 'another sync is running'
+  exec {lock}>&-
+  [ "$(offq sync --wait --timeout 20s)" = '1 delivered' ]
+}
+
 @test "sync --wait gives way to SIGTERM" {
   start_receiver
   offq enqueue "$url/" -d 1
