@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -251,6 +252,22 @@ Result<> check_destination(const Envelope& draft, const Config& config) {
   return {};
 }
 
+Result<> check_action(const Envelope& draft, const Config& config) {
+  const TypeRoute* route = find_route(config, draft.type);
+  const bool has_own_method = draft.request && !draft.request->method.empty();
+  if (route == nullptr || draft.action.empty() || has_own_method) return {};
+  // A route may have a method for all other actions.
+  const bool takes_all = route->methods.empty() || !route->method.empty();
+  if (takes_all || route->methods.contains(draft.action)) return {};
+  std::vector<std::string_view> actions;
+  for (const auto& [action, method] : route->methods)
+    actions.emplace_back(action);
+  const auto guess = core::nearest(draft.action, actions);
+  return fail(Errc::usage, fmt::format("action '{}': type '{}' has no method for it{}",
+                                       core::printable(draft.action, 60), draft.type,
+                                       guess ? fmt::format(": did you mean '{}'?", *guess) : ""));
+}
+
 Result<Envelope> make_draft(const SubmitOptions& options, const Config& config, core::Time now) {
   Envelope draft;
   draft.type = options.type.value_or(core::codec::k_default_type);
@@ -260,6 +277,7 @@ Result<Envelope> make_draft(const SubmitOptions& options, const Config& config, 
   TRY_ASSIGN(draft.action, take_word("--action", options.action));
   TRY(add_request(options, find_route(config, draft.type), draft));
   TRY(check_destination(draft, config));
+  TRY(check_action(draft, config));
   TRY(add_scheduling(options, now, draft));
   TRY(add_outcome(options, draft));
   if (auto checked = core::codec::check_draft(draft); !checked) {

@@ -24,6 +24,10 @@ core::Result<core::codec::Envelope> make_draft(const SubmitOptions& options,
 core::Result<> check_destination(const core::codec::Envelope& draft,
                                  const core::config::Config& config);
 
+// Whether the type's route has a method for the draft's action, where it is the route that says it.
+// Errors: usage.
+core::Result<> check_action(const core::codec::Envelope& draft, const core::config::Config& config);
+
 // "Name: value", or "Name;" for an empty value. Errors: usage.
 core::Result<core::codec::Header> parse_header(std::string_view text);
 

@@ -88,6 +88,7 @@ Result<> DraftLines::check(const Envelope& draft) {
     checked_type_ = draft.type;
     checked_url_ = url;
   }
+  TRY(check_action(draft, config_));
   if (draft.expires_at && *draft.expires_at <= context_.clock.now()) {
     return fail(Errc::corrupt, "expires_at: it has passed");
   }

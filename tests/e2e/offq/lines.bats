@@ -119,6 +119,21 @@ END
   done
 }
 
+@test "an action without a method of its type is refused, in a line too" {
+  mkdir -m 700 "$OFFQ_DIR"
+  cat > "$OFFQ_DIR/config.yaml" << END
+endpoints: {api: {url: "$url"}}
+types: {skill: {endpoint: api, methods: {add: POST, delete: DELETE}}}
+END
+  fails 2 offq enqueue --type skill --action deletes -d 1
+  says "action 'deletes': type 'skill' has no method for it: did you mean 'delete'?"
+  printf '{"type":"skill","action":"%s"}\n' add deletes > lines
+  fails 65 offq enqueue --ndjson lines
+  says "line 2: action 'deletes': type 'skill' has no method for it: did you mean 'delete'?"
+  nothing_queued
+  offq enqueue --type skill --action delete -d 1
+}
+
 @test "of one key in a batch, and against one that is pending, one operation stays" {
   first=$(offq enqueue "$url" -d 0 --type note --key k)
   printf '{"type":"note","request":{"url":"%s"},"key":"k","payload":%s}\n' "$url" 1 "$url" 2 > lines

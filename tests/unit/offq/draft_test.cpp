@@ -75,6 +75,27 @@ TEST_CASE("the method is curl's, unless the type's route says one") {
   }
 }
 
+TEST_CASE("an action that the type has no method for is refused, with a guess") {
+  auto options = options_for("/x");
+  options.type = "skill";
+  CHECK(draft_of(options).has_value());
+  options.action = "add";
+  CHECK(draft_of(options).has_value());
+
+  options.action = "adds";
+  const auto draft = draft_of(options);
+  REQUIRE_FALSE(draft.has_value());
+  CHECK(draft.error().code == Errc::usage);
+  CHECK(draft.error().message ==
+        "action 'adds': type 'skill' has no method for it: did you mean 'add'?");
+
+  options.method = "POST";
+  CHECK(draft_of(options).has_value());
+  options.method.reset();
+  options.type = "metric";  // one method for all
+  CHECK(draft_of(options).has_value());
+}
+
 TEST_CASE("a header is a name and a value, or a name and a semicolon") {
   using core::codec::Header;
   using offq::parse_header;
