@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/blobs.hpp"
 
+#include <cstdint>
 #include <utility>
 
 #include <unistd.h>
@@ -11,6 +12,9 @@
 
 namespace core::queue {
 namespace {
+
+// Looking for room costs as much as a piece or two.
+constexpr std::uint64_t k_check_each = 1U << 20U;
 
 using Pieces = std::function<Result<std::string_view>()>;
 
@@ -86,6 +90,20 @@ Result<codec::BlobRef> NewBlobs::store(const Pieces& next) {
 
 Result<codec::BlobRef> NewBlobs::store(std::string_view bytes) {
   return store(only_piece(bytes));
+}
+
+Result<codec::BlobRef> NewBlobs::store(const Pieces& next, const Limits& limits) {
+  std::uint64_t size = 0;
+  std::uint64_t checked = 0;
+  return store([&]() -> Result<std::string_view> {
+    TRY_ASSIGN(const std::string_view piece, next());
+    size += piece.size();
+    if (size - checked >= k_check_each) {
+      TRY(check_room(*files_, {.ops = 1, .bytes = size}, limits));
+      checked = size;
+    }
+    return piece;
+  });
 }
 
 Result<> NewBlobs::take_back(const std::set<std::string>& named) {

@@ -12,6 +12,7 @@
 
 #include "libcore/base/result.hpp"
 #include "libcore/codec/envelope.hpp"
+#include "libcore/queue/usage.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/files.hpp"
 #include "libcore/sys/random.hpp"
@@ -38,6 +39,9 @@ class NewBlobs {
   // As store_blob.
   Result<codec::BlobRef> store(const std::function<Result<std::string_view>()>& next);
   Result<codec::BlobRef> store(std::string_view bytes);
+  // For a stream that may have no end: reads little more than the queue has room for. Errors: full.
+  Result<codec::BlobRef> store(const std::function<Result<std::string_view>()>& next,
+                               const Limits& limits);
 
   // Removes what was stored here, but for the digests in `named`. Errors: io, denied; what is left
   // then is found by prune.

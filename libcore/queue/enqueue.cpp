@@ -15,6 +15,8 @@ namespace core::queue {
 namespace {
 
 constexpr std::size_t k_piece = 256UL * 1024;
+// How much a batch grows between two looks whether the queue still has room for it.
+constexpr std::uint64_t k_check_each = 1U << 20U;
 
 std::uint64_t blob_size(const codec::Envelope& draft) {
   return draft.blob ? draft.blob->size : 0;
@@ -231,7 +233,14 @@ class Enqueuer::Batch {
     ++amount_.ops;
     amount_.bytes += line.size() + blob_size(draft);
     entries_.push_back({.id = id});
-    return {};
+    return check_growth();
+  }
+
+  // The drafts may have no end. Whether all have room is decided when they are counted in.
+  Result<> check_growth() {
+    if (amount_.bytes - checked_bytes_ < k_check_each) return {};
+    checked_bytes_ = amount_.bytes;
+    return check_room(queue_.files_, amount_, queue_.limits_);
   }
 
   // Whether the draft is to be written; if not, its entry names the older operation.
@@ -272,6 +281,7 @@ class Enqueuer::Batch {
   bool is_complete_ = false;  // the last newline was handed out
   std::uint32_t lines_ = 0;
   Amount amount_;
+  std::uint64_t checked_bytes_ = 0;
   std::vector<Enqueued> entries_;
   sys::Fd lock_;
   std::unordered_map<std::pair<std::string, std::string>, std::uint32_t, HashPair> newest_;

@@ -130,9 +130,9 @@ Result<> count_in(sys::Files& files, const Amount& more, const Limits& limits) {
 }
 
 Result<> check_room(const sys::Files& files, const Amount& more, const Limits& limits) {
-  TRY_ASSIGN(auto pending, load_usage(files));
-  if (!pending) return {};
-  return add_within(limits, more, files.root(), *pending);
+  TRY_ASSIGN(const auto counted, load_usage(files));
+  Amount pending = counted.value_or(Amount{});
+  return add_within(limits, more, files.root(), pending);
 }
 
 Result<Ulid> admit(sys::Files& files, const sys::Clock& clock, sys::Random& random,

@@ -35,7 +35,8 @@ Result<Ulid> take_stem(sys::Files& files, const sys::Clock& clock, sys::Random& 
 Result<> count_in(sys::Files& files, const Amount& more, const Limits& limits);
 
 // Whether `more` has room now, for what is large and must not be written only to be refused.
-// Nothing is counted. Errors: full, as count_in.
+// Nothing is counted; a counter that is missing or damaged says that nothing is pending. Errors:
+// full, as count_in.
 Result<> check_room(const sys::Files& files, const Amount& more, const Limits& limits);
 
 // take_stem and count_in in one step; what is refused takes no stem.

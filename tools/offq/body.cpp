@@ -90,10 +90,10 @@ bool fits_inline(const Body& body) {
 }
 
 Result<core::codec::BlobRef> store_upload(const Body& body, core::queue::NewBlobs& blobs,
-                                          Context& context) {
+                                          Context& context, const core::queue::Limits& limits) {
   FdInput file(body.file.get(), body.path);
   Input& input = body.file.is_open() ? static_cast<Input&>(file) : context.in;
-  return blobs.store([&input] { return input.chunk(); });
+  return blobs.store([&input] { return input.chunk(); }, limits);
 }
 
 }  // namespace
@@ -189,14 +189,15 @@ Result<Body> read_body(const SubmitOptions& options, core::ByteCount limit, Cont
 }
 
 Result<> attach_body(Body body, core::codec::Envelope& envelope, core::queue::NewBlobs& blobs,
-                     Context& context) {
+                     Context& context, const core::queue::Limits& limits) {
   if (body.kind == BodyKind::none) return {};
   if (fits_inline(body)) {
     envelope.payload = std::move(body.bytes);
     return {};
   }
   const bool is_upload = body.kind == BodyKind::upload;
-  TRY_ASSIGN(auto blob, is_upload ? store_upload(body, blobs, context) : blobs.store(body.bytes));
+  TRY_ASSIGN(auto blob,
+             is_upload ? store_upload(body, blobs, context, limits) : blobs.store(body.bytes));
   blob.media_type = std::move(body.media_type);
   blob.name = std::move(body.name);
   envelope.blob = std::move(blob);

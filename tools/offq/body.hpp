@@ -47,9 +47,9 @@ core::Result<Body> read_body(const SubmitOptions& options, core::ByteCount limit
 // Checks `text` to be JSON. Errors: corrupt.
 core::Result<> check_json_body(std::string_view text, std::string_view option);
 
-// Puts the body into the envelope; stores a blob first where one is needed.
-// Errors: full, io.
+// Puts the body into the envelope; stores a blob first where one is needed. Of an upload no more is
+// read than `limits` leave room for. Errors: full, io.
 core::Result<> attach_body(Body body, core::codec::Envelope& envelope, core::queue::NewBlobs& blobs,
-                           core::cli::Context& context);
+                           core::cli::Context& context, const core::queue::Limits& limits);
 
 }  // namespace offq

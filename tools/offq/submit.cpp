@@ -41,7 +41,7 @@ Result<Enqueued> submit(Context& context, const SubmitOptions& options,
   }
   if (body.kind == BodyKind::upload) core::sys::catch_interruptions();
   core::queue::NewBlobs blobs(*files, context.clock, context.random);
-  TRY(attach_body(std::move(body), draft, blobs, context));
+  TRY(attach_body(std::move(body), draft, blobs, context, limits));
   core::queue::Enqueuer enqueuer(*files, context.clock, context.random, limits, options.if_pending);
   auto entry = enqueuer.add(std::move(draft));
   if (needs_no_body(entry)) {

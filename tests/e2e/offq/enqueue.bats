@@ -348,6 +348,29 @@ $second.json" ]
   [ "$(queued | wc -l)" -eq 2 ]
 }
 
+# reads_the_end FILE ARGUMENT...: whether enqueue, which finds the queue full, reads FILE that far.
+reads_the_end() {
+  local codes
+  set +o pipefail
+  cat "$1" 2> /dev/null | offq enqueue "$url" "${@:2}" > out 2> err
+  codes=${PIPESTATUS[*]}
+  [[ $codes == *' 73' ]] || { echo "exit codes: $codes" >&2; return 2; }
+  [[ $codes == '0 73' ]]
+}
+
+@test "an input without end is read as far as there is room, and leaves nothing: 73" {
+  export OFFQ_QUEUE_MAX_SIZE=1MB
+  truncate -s 64M zeros
+  run -1 reads_the_end zeros -T -
+  nothing_queued
+  yes 1 | head -n 200000 > ones
+  run -1 reads_the_end ones --ndjson
+  nothing_queued
+  fails 73 timeout 20 offq enqueue "$url" -T /dev/zero
+  says '(queue.max_size)'
+  nothing_queued
+}
+
 # --- the bytes of the body ---
 
 @test "a payload is kept byte for byte: numbers, escapes, order, duplicates, UTF-8" {
