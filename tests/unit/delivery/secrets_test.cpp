@@ -39,7 +39,7 @@ Secrets secrets() {
         return at == variables.end() ? std::nullopt : std::optional(at->second);
       },
       [files](const std::string& path) -> core::Result<std::optional<std::string>> {
-        if (path == "/root/token") return core::fail(Errc::denied, "permission denied");
+        if (path == "/closed/token") return core::fail(Errc::denied, "permission denied");
         const auto at = files.find(path);
         return at == files.end() ? std::nullopt : std::optional(at->second);
       });
@@ -87,7 +87,7 @@ TEST_CASE("a secret that cannot be bound is named, and its value is not told") {
            {"${env:NEWLINE}", "CR, LF or NUL"},
            {"${file:/run/two}", "CR, LF or NUL"},
            {"${file:/run/none}", "secret ${file:/run/none}: no such file"},
-           {"${file:/root/token}", "secret ${file:/root/token}: permission denied"},
+           {"${file:/closed/token}", "secret ${file:/closed/token}: permission denied"},
            {"${env:TOKEN} ${env:MISSING}", "${env:MISSING}"},
        }) {
     CAPTURE(row.text);

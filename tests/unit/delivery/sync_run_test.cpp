@@ -101,6 +101,26 @@ class Delivery {
       [](const std::string&) { return std::nullopt; };
 };
 
+// A network client that breaks down after it has brought the first answers.
+class BreaksDown final : public core::net::HttpClient {
+ public:
+  explicit BreaksDown(FakeHttp& inner) : inner_(inner) {}
+  core::Result<> start(core::net::HttpRequest request) override {
+    return inner_.start(std::move(request));
+  }
+  core::Result<std::vector<core::net::HttpExchange>> wait(
+      std::chrono::milliseconds patience) override {
+    if (waits_++ > 0) return core::fail(core::Errc::io, "out of memory");
+    return inner_.wait(patience);
+  }
+  [[nodiscard]] std::size_t in_flight() const override { return inner_.in_flight(); }
+  void abandon() override { inner_.abandon(); }
+
+ private:
+  FakeHttp& inner_;
+  int waits_ = 0;
+};
+
 FakeHttp::Script always(FakeHttp::Answer what) {
   return [what = std::move(what)](const core::net::HttpRequest&) { return what; };
 }
@@ -689,6 +709,38 @@ TEST_CASE("what was cancelled while under way becomes synced when it was deliver
                            .run();
   REQUIRE(summary.has_value());
   CHECK(world.entry(id).state() == State::synced);
+}
+
+TEST_CASE("what was answered before the run broke down is settled all the same") {
+  Delivery world(always(answer(200)));
+  const auto first = world.enqueue("http://a.test/1");
+  const auto second = world.enqueue("http://a.test/2");
+  BreaksDown client(world.http);
+  {
+    auto store = core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock,
+                                          world.random);
+    const Router router(world.config, store->files());
+    const Secrets secrets([](const std::string&) { return std::nullopt; },
+                          [](const std::string&) -> core::Result<std::optional<std::string>> {
+                            return std::nullopt;
+                          });
+    RunOptions options{.concurrency = 1};
+    options.schedule.query.now = {.wall = world.clock.now(), .since_boot = {}};
+    const auto summary = SyncRun({.store = *store,
+                                  .breakers = *world.breakers,
+                                  .client = client,
+                                  .router = router,
+                                  .secrets = secrets,
+                                  .retry = world.config.retry,
+                                  .clock = world.clock,
+                                  .random = world.random},
+                                 options, {})
+                             .run();
+    REQUIRE_FALSE(summary.has_value());
+    CHECK(summary.error().code == core::Errc::io);
+  }
+  CHECK(world.entry(first).state() == State::synced);
+  CHECK(world.entry(second).state() == State::pending);
 }
 
 TEST_CASE("a batch is delivered line by line, and one bad line stops nothing else") {
