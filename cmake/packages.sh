@@ -17,7 +17,8 @@ packages_of() {
       ;;
     test)
       echo doctest-dev bats jq curl sqlite3 strace procps util-linux e2fsprogs zsh fish \
-        mandoc shellcheck codespell clang-format-19 nginx-light openssl time
+        mandoc shellcheck codespell clang-format-19 nginx-light openssl time \
+        libfuse3-dev fuse3 xfsprogs btrfs-progs clang libclang-rt-14-dev
       ;;
     lint) echo clang-tidy-19 ;;
     benchmark) echo nq task-spooler sqlite3 curl jq nginx-light ;;
