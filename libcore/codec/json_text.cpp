@@ -27,6 +27,14 @@ void append_escape(std::string& out, char c) {
   out += k_hex[byte & 15U];
 }
 
+// Bytes that stand for themselves: ASCII but for controls, quote and backslash.
+constexpr std::array<bool, 256> k_is_plain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte)
+    plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+
 // The length of the character at the front of `text`; 0 when it is not UTF-8.
 std::size_t character_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
@@ -44,23 +52,22 @@ void append_quoted(std::string& out, std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    std::size_t length = 1;
-    bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+    if (k_is_plain[byte]) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = byte >= 0x80 ? character_length(text.substr(i)) : 0;
+    if (length > 0) {
+      i += length;
+      continue;
+    }
+    out += text.substr(begin, i - begin);
     if (byte >= 0x80) {
-      length = character_length(text.substr(i));
-      plain = length > 0;
-      if (!plain) length = 1;
+      out += k_replacement;
+    } else {
+      append_escape(out, text[i]);
     }
-    if (!plain) {
-      out += text.substr(begin, i - begin);
-      if (byte >= 0x80) {
-        out += k_replacement;
-      } else {
-        append_escape(out, text[i]);
-      }
-      begin = i + length;
-    }
-    i += length;
+    begin = ++i;
   }
   out += text.substr(begin);
   out += '"';

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace core::codec {
 
@@ -33,7 +34,8 @@ class JsonObject {
   JsonObject& add_raw(std::string_view key, std::string_view json);
 
   [[nodiscard]] bool empty() const { return text_.size() == 1; }
-  [[nodiscard]] std::string text() const { return text_ + "}"; }
+  [[nodiscard]] std::string text() const& { return text_ + "}"; }
+  [[nodiscard]] std::string text() && { return std::move(text_ += '}'); }
 
  private:
   std::string text_ = "{";

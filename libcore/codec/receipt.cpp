@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/codec/receipt.hpp"
 
+#include <utility>
+
 #include "libcore/codec/json_parts.hpp"
 #include "libcore/codec/json_text.hpp"
 
@@ -14,7 +16,7 @@ std::string format_answer(const HttpAnswer& answer) {
   if (answer.body) object.add("body", *answer.body);
   if (answer.blob) object.add_raw("blob", format_blob(*answer.blob));
   if (answer.truncated) object.add("truncated", true);
-  return object.text();
+  return std::move(object).text();
 }
 
 }  // namespace
@@ -35,9 +37,9 @@ std::string format_receipt(const Receipt& receipt) {
   if (!receipt.error_class.empty()) {
     JsonObject error;
     error.add("class", receipt.error_class).add("message", receipt.error_message);
-    object.add_raw("error", error.text());
+    object.add_raw("error", std::move(error).text());
   }
-  return object.text() + "\n";
+  return std::move(object).text() + '\n';
 }
 
 }  // namespace core::codec

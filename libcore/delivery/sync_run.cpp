@@ -22,6 +22,8 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t k_group = 256;
 constexpr Duration k_group_age = 50ms;
+// How long a line that somebody cancels may still be sent.
+constexpr Duration k_look_again = 10ms;
 
 queue::Event event_of(const Verdict& verdict, Time again_at) {
   switch (verdict.kind) {
@@ -68,6 +70,8 @@ SyncRun::SyncRun(Parts parts, RunOptions options, Observer observer)
       options_(std::move(options)),
       observer_(std::move(observer)),
       scheduler_(parts.store.index(), options_.schedule),
+      reader_(parts.store.files()),
+      settler_(parts.store.files(), parts.store.index(), parts.clock),
       targets_(parts.breakers, parts.clock, parts.random,
                options_.force ? Targets::EarlierHolds::ignore : Targets::EarlierHolds::respect) {}
 
@@ -85,6 +89,7 @@ Result<Summary> SyncRun::run() {
 
 Result<> SyncRun::deliver() {
   TRY(give_up_hopeless());
+  TRY_ASSIGN(others_wrote_, have_others_written());
   TRY(scheduler_.open());
   auto failed_before = summary_.failed;
   while (true) {
@@ -196,7 +201,8 @@ Result<bool> SyncRun::start_one() {
 
 Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
   // Who cancels a line leaves its batch as it is: only the index tells.
-  if (entry.is_batch_line() || !scheduler_.is_new(entry.id)) {
+  TRY_ASSIGN(const bool others_wrote, have_others_written());
+  if ((entry.is_batch_line() && others_wrote) || !scheduler_.is_new(entry.id)) {
     TRY_ASSIGN(const auto current, parts_.store.index().find(entry.id));
     if (!current || current->state() != queue::State::pending) return {};
     if (retried_.contains(entry.id)) return {};
@@ -206,7 +212,7 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
   const auto refuse = [&](const std::string& message, Class kind) {
     return apply(std::move(flight), {.kind = kind, .message = message, .retry_at = {}}, nullptr);
   };
-  auto operation = queue::load_operation(parts_.store.files(), flight.entry);
+  auto operation = reader_.load(flight.entry);
   if (!operation && operation.error().code == Errc::not_found) {
     return forget_vanished(flight.entry);
   }
@@ -231,6 +237,18 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
     return {};
   }
   return launch(std::move(flight));
+}
+
+// Once they have, whatever was read from the index before may have changed. Looking takes system
+// calls, so it is not done for every operation.
+Result<bool> SyncRun::have_others_written() {
+  const Duration now = parts_.clock.since_boot();
+  if (others_wrote_ || (looked_at_ && now - *looked_at_ < k_look_again)) return others_wrote_;
+  TRY_ASSIGN(const std::int64_t version, parts_.store.index().version_by_others());
+  others_wrote_ = looked_at_ && version != seen_version_;
+  seen_version_ = version;
+  looked_at_ = now;
+  return others_wrote_;
 }
 
 // Moved by another process, which tells the index itself, or by a person: then the index must not
@@ -452,8 +470,7 @@ Result<> SyncRun::flush_if_due() {
 Result<> SyncRun::flush() {
   if (outcomes_.empty()) return {};
   auto group = std::exchange(outcomes_, {});
-  queue::Settler settler(parts_.store.files(), parts_.store.index(), parts_.clock);
-  TRY(settler.settle(group));
+  TRY(settler_.settle(group));
   // Asked once for the group: hardly any queue has dependencies.
   TRY_ASSIGN(const bool has_dependencies, parts_.store.index().has_dependencies());
   for (const auto& settlement : group) {

@@ -31,6 +31,8 @@
 #include "libcore/delivery/verdict.hpp"
 #include "libcore/delivery/withheld.hpp"
 #include "libcore/net/http.hpp"
+#include "libcore/queue/operation_reader.hpp"
+#include "libcore/queue/settle.hpp"
 #include "libcore/queue/store.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/random.hpp"
@@ -112,6 +114,7 @@ class SyncRun {
   Result<> start_more();
   Result<bool> start_one();
   Result<> start(queue::Entry entry, const std::string& target);
+  Result<bool> have_others_written();
   Result<> forget_vanished(const queue::Entry& entry);
   Result<> launch(Flight flight);
   Result<> not_started(Flight flight, const Error& error);
@@ -135,6 +138,8 @@ class SyncRun {
   RunOptions options_;
   Observer observer_;
   Scheduler scheduler_;
+  queue::OperationReader reader_;
+  queue::Settler settler_;
   Targets targets_;
   Duration started_{};
   Summary summary_;
@@ -146,6 +151,9 @@ class SyncRun {
   Withheld withheld_;
   std::vector<queue::Settlement> outcomes_;
   std::optional<Duration> oldest_outcome_;
+  std::optional<Duration> looked_at_;  // when the index was asked for writes of others
+  std::int64_t seen_version_ = 0;
+  bool others_wrote_ = false;  // since the run began
 };
 
 }  // namespace core::delivery

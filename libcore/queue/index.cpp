@@ -123,26 +123,21 @@ Result<std::optional<Entry>> Index::find(const OperationId& id) {
   return entry;
 }
 
-Result<bool> Index::was_changed_by_others() {
-  TRY_ASSIGN(auto row, database_->prepare("PRAGMA data_version"));
+Result<std::int64_t> Index::version_by_others() {
+  auto& row = statements_->data_version;
   TRY(row.step());
   const auto version = row.integer(0);
-  return std::exchange(seen_version_, version) != version;
+  row.reset();
+  return version;
 }
 
 Result<bool> Index::keep_receipt(const codec::Receipt& receipt) {
-  TRY_ASSIGN(const auto before, last_receipt(receipt.id));
-  // A delivery is final: whatever is written later, the receiver has it.
-  if (before && before->outcome == codec::Outcome::synced &&
-      receipt.outcome != codec::Outcome::deleted) {
-    return false;
-  }
   auto& statement = statements_->note_receipt;
   statement.bind(1, receipt.id.stem.text()).bind(2, std::int64_t{receipt.id.line});
   statement.bind(3, number(receipt.outcome)).bind(4, number(receipt.reason));
   statement.bind(5, std::int64_t{receipt.attempts}).bind(6, micros(receipt.at));
   TRY(statement.run());
-  return true;
+  return database_->changes() > 0;
 }
 
 Result<bool> Index::note_receipt(const codec::Receipt& receipt) {
@@ -166,6 +161,13 @@ Result<> Index::forget_receipt(const codec::Receipt& receipt) {
   auto& statement = statements_->forget_receipt;
   statement.bind(1, receipt.id.stem.text()).bind(2, std::int64_t{receipt.id.line});
   return statement.bind(3, micros(receipt.at)).run();
+}
+
+Result<bool> Index::has_receipts(const Ulid& stem) {
+  auto& statement = statements_->has_receipts;
+  TRY_ASSIGN(const bool found, statement.bind(1, stem.text()).step());
+  statement.reset();
+  return found;
 }
 
 Result<std::optional<LastReceipt>> Index::last_receipt(const OperationId& id) {

@@ -69,8 +69,8 @@ class Index {
   Result<> select(const Query& query, const std::function<Result<>(const Entry&)>& visit);
   Result<std::uint64_t> count(const Query& query);
 
-  // Whether another process may have changed it since this was asked last.
-  Result<bool> was_changed_by_others();
+  // Another number whenever another process has written to it.
+  Result<std::int64_t> version_by_others();
 
   // --- receipts ---
   // As the last one of its operation. False: a delivery is known already, and final.
@@ -79,6 +79,8 @@ class Index {
   // move is to be completed).
   Result<bool> note_receipt(const codec::Receipt& receipt);
   Result<std::optional<LastReceipt>> last_receipt(const OperationId& id);
+  // Whether anything is known of any line of this batch.
+  Result<bool> has_receipts(const Ulid& stem);
   // The receipt is no longer in the journal; a later one of the same id stays known.
   Result<> forget_receipt(const codec::Receipt& receipt);
 
@@ -134,7 +136,6 @@ class Index {
 
   // On the heap: statements point at it, and an Index may be moved.
   std::unique_ptr<db::Database> database_;
-  std::optional<std::int64_t> seen_version_;
   struct Statements;
   struct Drop {
     void operator()(Statements* statements) const;

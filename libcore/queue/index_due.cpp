@@ -133,12 +133,15 @@ Result<std::vector<Entry>> Index::due_page(const DueQuery& query, const std::str
                                            std::optional<PageEnd>& end) {
   const Where filters = due_filters(query);
   const std::string score = order_expression(query, order);
-  TRY_ASSIGN(
-      auto rows,
-      database_->prepare(fmt::format(
-          "SELECT {0}, {1} FROM ops INDEXED BY ops_due WHERE target = ?7 AND lane = '' AND {2}"
-          " AND ({1}, stem, line) > (?4, ?5, ?6) ORDER BY {1}, stem, line LIMIT {3}",
-          k_columns, score, due_condition(query, filters), limit)));
+  std::string sql = fmt::format(
+      "SELECT {0}, {1} FROM ops INDEXED BY ops_due WHERE target = ?7 AND lane = '' AND {2}"
+      " AND ({1}, stem, line) > (?4, ?5, ?6) ORDER BY {1}, stem, line LIMIT {3}",
+      k_columns, score, due_condition(query, filters), limit);
+  auto& rows = statements_->due_page;
+  if (statements_->due_page_text != sql) {
+    TRY_ASSIGN(rows, database_->prepare(sql));
+    statements_->due_page_text = std::move(sql);
+  }
   bind_due(rows, query, filters);
   rows.bind(4, end ? end->score : -1e300);
   rows.bind(5, end ? end->id.stem.text() : std::string{});

@@ -99,13 +99,21 @@ Result<> Index::prepare() {
        " retry = ?8, reason = ?9, settled = ?10 WHERE stem = ?1 AND line = ?2"},
       {&statements_->find,
        fmt::format("SELECT {} FROM ops WHERE stem = ? AND line = ?", k_columns)},
-      {&statements_->note_receipt, "INSERT OR REPLACE INTO receipts VALUES(?, ?, ?, ?, ?, ?)"},
+      // A delivery is final: whatever is written later, the receiver has it.
+      {&statements_->note_receipt,
+       fmt::format("INSERT INTO receipts VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                   " outcome = excluded.outcome, reason = excluded.reason,"
+                   " attempts = excluded.attempts, at = excluded.at"
+                   " WHERE outcome <> {} OR excluded.outcome = {}",
+                   number(codec::Outcome::synced), number(codec::Outcome::deleted))},
       {&statements_->last_receipt,
        "SELECT outcome, reason, attempts, at FROM receipts WHERE stem = ? AND line = ?"},
       {&statements_->forget_receipt, "DELETE FROM receipts WHERE stem = ? AND line = ? AND at = ?"},
       {&statements_->lane_head,
        "SELECT stem, line FROM ops WHERE lane = ? AND lane <> '' AND state = 0"
        " ORDER BY stem, line LIMIT 1"},
+      {&statements_->has_receipts, "SELECT 1 FROM receipts WHERE stem = ? LIMIT 1"},
+      {&statements_->data_version, "PRAGMA data_version"},
       {&statements_->dependents, "SELECT stem, line FROM deps WHERE on_stem = ? AND on_line = ?"},
       {&statements_->has_open_lines,
        "SELECT 1 FROM ops INDEXED BY ops_open WHERE stem = ? AND state = 0 AND in_batch = 1 LIMIT "

@@ -4,6 +4,8 @@
 // The statements that the index runs often, prepared when it is opened (index_schema.cpp). For the
 // index_*.cpp only.
 
+#include <string>
+
 #include "libcore/db/sqlite.hpp"
 #include "libcore/queue/index.hpp"
 
@@ -30,6 +32,11 @@ struct Index::Statements {
   db::Statement has_open_lines;
   db::Statement lane_head;
   db::Statement dependents;
+  db::Statement has_receipts;
+  db::Statement data_version;
+  // A run asks for pages with one and the same text.
+  std::string due_page_text;
+  db::Statement due_page;
 };
 
 }  // namespace core::queue

@@ -15,13 +15,16 @@ namespace core::queue {
 Result<bool> Intake::add_single(const Result<Entry>& said) {
   if (!said && said.error().code == Errc::corrupt) return false;
   TRY(said);
-  TRY(add(*said));
+  TRY_ASSIGN(const auto last, index_.last_receipt(said->id));
+  TRY(add(*said, last));
   return true;
 }
 
 Result<bool> Intake::add_batch(State state, const FileName& file, const sys::FileStatus& status) {
   const std::string path = path_of(state, file);
   bool is_ours = true;
+  // Asked once, for most batches have none yet.
+  TRY_ASSIGN(const bool has_receipts, index_.has_receipts(file.stem));
   const auto read = each_line(
       files_, path,
       [&](std::string_view line, std::uint32_t number, std::uint64_t offset) -> Result<> {
@@ -30,7 +33,11 @@ Result<bool> Intake::add_batch(State state, const FileName& file, const sys::Fil
             .state = state, .file = file, .offset = offset, .length = line.size() + 1};
         auto parsed = codec::parse_envelope(line);
         if (parsed && parsed->envelope.id == id) {
-          return add(make_entry(parsed->envelope, place, status.modified, clock_));
+          std::optional<LastReceipt> last;
+          if (has_receipts) {
+            TRY_ASSIGN(last, index_.last_receipt(id));
+          }
+          return add(make_entry(parsed->envelope, place, status.modified, clock_), last);
         }
         // The first line says whose file this is; a later one that does not fit is damaged.
         if (number == 1 && parsed && !parsed->envelope.id) is_ours = false;
@@ -47,8 +54,7 @@ Result<bool> Intake::add_batch(State state, const FileName& file, const sys::Fil
 }
 
 // Adds what a file says, seen through the last receipt of the id.
-Result<> Intake::add(Entry entry) {
-  TRY_ASSIGN(const auto last, index_.last_receipt(entry.id));
+Result<> Intake::add(Entry entry, const std::optional<LastReceipt>& last) {
   if (entry.is_batch_line() && last) {
     if (last->outcome == codec::Outcome::deleted) return {};
     // A batch gets there when every line is delivered or has a file of its own, which then counts:

@@ -39,7 +39,7 @@ class Intake {
   std::vector<UnreadableLine>& unreadable_lines() { return unreadable_lines_; }
 
  private:
-  Result<> add(Entry entry);
+  Result<> add(Entry entry, const std::optional<LastReceipt>& last);
   Result<> add_unreadable_line(Entry entry, const std::string& cause);
 
   const sys::Files& files_;

@@ -20,13 +20,17 @@ std::string receipts_stamp(std::string_view day) {
   return std::string(path::k_receipts).append("/").append(day);
 }
 
-Result<Appended> append_receipts(sys::Files& files, std::span<const codec::Receipt> receipts,
-                                 Time now) {
-  Appended appended;
-  if (receipts.empty()) return appended;
+Result<> append_receipts(sys::Files& files, std::span<const codec::Receipt> receipts, Time now) {
   std::string lines;
   for (const auto& receipt : receipts)
     lines += codec::format_receipt(receipt);
+  TRY(append_receipt_lines(files, lines, now));
+  return {};
+}
+
+Result<Appended> append_receipt_lines(sys::Files& files, std::string_view lines, Time now) {
+  Appended appended;
+  if (lines.empty()) return appended;
   TRY_ASSIGN(const auto days, receipt_days(files));
   // Never an older file than the newest there is: "the last receipt holds" must stay true when the
   // clock is set back.

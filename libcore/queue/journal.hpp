@@ -29,8 +29,9 @@ struct Appended {
   std::uint64_t to = 0;
   bool is_alone = false;  // false: other processes have appended at the same time, or nothing was
 };
-Result<Appended> append_receipts(sys::Files& files, std::span<const codec::Receipt> receipts,
-                                 Time now);
+// `lines` are receipts as format_receipt writes them.
+Result<Appended> append_receipt_lines(sys::Files& files, std::string_view lines, Time now);
+Result<> append_receipts(sys::Files& files, std::span<const codec::Receipt> receipts, Time now);
 
 // The index's stamp that says up to which byte the journal of a day is known to it.
 std::string receipts_stamp(std::string_view day);

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/operation.hpp"
 
-#include <cerrno>
 #include <string>
-
-#include <unistd.h>
 
 namespace core::queue {
 namespace {
@@ -15,39 +12,6 @@ Time on_boot_clock(const codec::Envelope& envelope, Time deadline, const sys::Cl
   const Duration made_at =
       envelope.boot->boot_id == clock.boot_id() ? envelope.boot->at : Duration{0};
   return Time{made_at + (deadline - envelope.created_at.value_or(deadline))};
-}
-
-Result<std::string> read_at(const sys::Fd& fd, const std::string& path, std::uint64_t offset,
-                            std::uint64_t length) {
-  std::string bytes(length, '\0');
-  std::size_t have = 0;
-  while (have < bytes.size()) {
-    const ssize_t got = ::pread(fd.get(), bytes.data() + have, bytes.size() - have,
-                                static_cast<off_t>(offset + have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return sys::io_error("read", path, errno);
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  bytes.resize(have);
-  return bytes;
-}
-
-Result<std::string> read_at(const sys::Files& files, const std::string& path, std::uint64_t offset,
-                            std::uint64_t length) {
-  TRY_ASSIGN(const sys::Fd fd, files.open(path));
-  if (!fd.is_open()) return fail(Errc::not_found, "read: " + path + ": it is gone");
-  return read_at(fd, path, offset, length);
-}
-
-// A batch stays in pending/ until its last line is settled, whatever the state of this line.
-Result<std::string> read_line(const sys::Files& files, const Place& place) {
-  for (const State state : k_states) {
-    const std::string path = path_of(state, place.file);
-    auto line = read_at(files, path, place.offset, place.length);
-    if (line || line.error().code != Errc::not_found) return line;
-  }
-  return fail(Errc::not_found, "read: " + place.file.text() + ": it is gone");
 }
 
 }  // namespace
@@ -135,7 +99,7 @@ Result<Entry> load_entry(const sys::Fd& fd, const sys::FileStatus& status, Place
   if (status.size > k_operation_limit.value) {
     return fail(Errc::corrupt, "read: " + path + ": larger than " + format_size(k_operation_limit));
   }
-  TRY_ASSIGN(const std::string text, read_at(fd, path, 0, status.size));
+  TRY_ASSIGN(const std::string text, sys::read_at(fd, 0, status.size, path));
   TRY_ASSIGN(const auto parsed, codec::parse_envelope(text));
   if (parsed.envelope.id != place.file.id()) {
     return fail(Errc::corrupt, "read: " + path + ": its id is not that of its name");
@@ -144,8 +108,19 @@ Result<Entry> load_entry(const sys::Fd& fd, const sys::FileStatus& status, Place
   return make_entry(parsed.envelope, place, status.modified, clock);
 }
 
+Result<sys::Fd> open_batch(const sys::Files& files, const FileName& batch) {
+  for (const State state : k_states) {
+    TRY_ASSIGN(auto fd, files.open(path_of(state, batch)));
+    if (fd.is_open()) return fd;
+  }
+  return fail(Errc::not_found, "read: " + batch.text() + ": it is gone");
+}
+
 Result<std::string> read_operation(const sys::Files& files, const Entry& entry) {
-  if (entry.is_batch_line()) return read_line(files, entry.place);
+  if (entry.is_batch_line()) {
+    TRY_ASSIGN(const sys::Fd fd, open_batch(files, entry.place.file));
+    return sys::read_at(fd, entry.place.offset, entry.place.length, entry.place.file.text());
+  }
   const std::string path = path_of(entry.state(), entry.place.file);
   TRY_ASSIGN(auto text, sys::read_file(files, path, k_operation_limit));
   if (!text) return fail(Errc::not_found, "read: " + path + ": it is gone");

@@ -39,6 +39,10 @@ Result<> each_line(const sys::Files& files, const std::string& path,
 Result<Entry> load_entry(const sys::Fd& fd, const sys::FileStatus& status, Place place,
                          const sys::Clock& clock);
 
+// A batch stays in pending/ until its last line is settled, then it is in synced/; a person may
+// have moved it elsewhere. Errors: not_found when it is in no folder.
+Result<sys::Fd> open_batch(const sys::Files& files, const FileName& batch);
+
 // The bytes of the operation, newline included. Errors: not_found when its file is gone.
 Result<std::string> read_operation(const sys::Files& files, const Entry& entry);
 

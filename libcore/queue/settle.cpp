@@ -49,7 +49,8 @@ Result<> Settler::settle(std::span<Settlement> group) {
 }
 
 Result<> Settler::settle_within(std::span<Settlement> group) {
-  TRY_ASSIGN(others_wrote_, index_.was_changed_by_others());
+  TRY_ASSIGN(const std::int64_t version, index_.version_by_others());
+  others_wrote_ = std::exchange(seen_version_, version) != version;
   TRY(record(group));
   Touched touched;
   std::vector<Place> places;
@@ -82,7 +83,7 @@ Result<> Settler::settle_within(std::span<Settlement> group) {
 }
 
 Result<> Settler::record(std::span<Settlement> group) {
-  std::vector<codec::Receipt> receipts;
+  std::string lines;
   const Time now = clock_.now();
   for (auto& [entry, transition, receipt] : group) {
     if (!transition.receipt) continue;
@@ -92,21 +93,21 @@ Result<> Settler::record(std::span<Settlement> group) {
     receipt.reason = transition.reason;
     receipt.attempts = transition.attempts;
     receipt.at = now;
-    receipts.push_back(receipt);
+    lines += codec::format_receipt(receipt);
   }
-  TRY_ASSIGN(const auto appended, append_receipts(files_, receipts, now));
-  return note_in_index(receipts, appended);
+  TRY_ASSIGN(const auto appended, append_receipt_lines(files_, lines, now));
+  return note_in_index(group, appended);
 }
 
 // Spares recovery reading what was written here: as long as the index knows all that stands before.
-Result<> Settler::note_in_index(std::span<const codec::Receipt> receipts,
-                                const Appended& appended) {
+Result<> Settler::note_in_index(std::span<const Settlement> group, const Appended& appended) {
   if (!appended.is_alone) return {};
   const std::string stamp = receipts_stamp(appended.day);
   TRY_ASSIGN(const std::string known, index_.stamp(stamp));
   if (parse_unsigned(known).value_or(0) != appended.from) return {};
-  for (const auto& receipt : receipts)
-    TRY(index_.keep_receipt(receipt));
+  for (const auto& settlement : group) {
+    if (settlement.transition.receipt) TRY(index_.keep_receipt(settlement.receipt));
+  }
   return index_.set_stamp(stamp, std::to_string(appended.to));
 }
 

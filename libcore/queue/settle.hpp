@@ -36,6 +36,7 @@ struct Settlement {
   codec::Receipt receipt;
 };
 
+// Made once for many groups: it remembers what it has seen of other processes.
 class Settler {
  public:
   Settler(sys::Files& files, Index& index, const sys::Clock& clock)
@@ -53,7 +54,7 @@ class Settler {
     std::set<State> sources;
   };
   Result<> record(std::span<Settlement> group);
-  Result<> note_in_index(std::span<const codec::Receipt> receipts, const Appended& appended);
+  Result<> note_in_index(std::span<const Settlement> group, const Appended& appended);
   Result<Place> move(const Settlement& settlement, Touched& touched);
   Result<std::optional<Place>> take_back(const Settlement& settlement, Touched& touched);
   Result<Place> move_file(const Settlement& settlement, State to, const FileName& name);
@@ -66,7 +67,8 @@ class Settler {
 
   sys::Files& files_;
   Index& index_;
-  bool others_wrote_ = true;  // other processes, since the group before
+  std::optional<std::int64_t> seen_version_;  // of the index, as other processes write it
+  bool others_wrote_ = true;                  // since the group before
   const sys::Clock& clock_;
 };
 

@@ -79,4 +79,20 @@ Result<std::string> read_up_to(int fd, std::size_t limit, std::string_view objec
   return bytes;
 }
 
+Result<std::string> read_at(const Fd& fd, std::uint64_t offset, std::size_t limit,
+                            std::string_view object) {
+  std::string bytes(limit, '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t got = ::pread(fd.get(), bytes.data() + have, bytes.size() - have,
+                                static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return io_error("read", object, errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
 }  // namespace core::sys

@@ -4,6 +4,8 @@
 // Fd owns one file descriptor. io_error turns errno into an Error, the only place that decides
 // which errno is "full" (73), "denied" (77) or "io" (74).
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,5 +41,8 @@ tl::unexpected<Error> io_error(std::string_view what, std::string_view object, i
 Result<> write_all(int fd, std::string_view bytes, std::string_view object);
 // Reads until `limit` bytes or the end.
 Result<std::string> read_up_to(int fd, std::size_t limit, std::string_view object);
+// The same from byte `offset` on; where the descriptor stands is left as it is.
+Result<std::string> read_at(const Fd& fd, std::uint64_t offset, std::size_t limit,
+                            std::string_view object);
 
 }  // namespace core::sys

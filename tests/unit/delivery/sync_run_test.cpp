@@ -520,6 +520,7 @@ TEST_CASE("what another process cancels during a run is not sent, and stays wher
       }));
       REQUIRE(store->apply(others, core::queue::event::GivenUp{.reason = Reason::cancelled})
                   .has_value());
+      world.clock.advance(10ms);  // at most so long the run may not know
     };
     world.run({.concurrency = 1}, observer);
     CHECK(world.http.requests().size() == 1);
@@ -548,6 +549,7 @@ TEST_CASE("a line that was cancelled while under way is synced, and nowhere else
       return core::Result<>{};
     }));
     REQUIRE(store->apply(all, core::queue::event::GivenUp{.reason = Reason::cancelled}));
+    self->clock.advance(10ms);  // at most so long the run may not know
     return answer(200);
   });
   self = &world;
