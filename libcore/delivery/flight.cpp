@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/delivery/flight.hpp"
+
+#include <cstddef>
+#include <utility>
+
+#include <fmt/core.h>
+
+namespace core::delivery {
+
+Result<> bind_secrets(Flight& flight, const Secrets& secrets) {
+  flight.request = flight.route.request;
+  for (std::size_t i = 0; i < flight.request.headers.size(); ++i) {
+    auto& [name, value] = flight.request.headers[i];
+    if (!Secrets::has_secret(value)) continue;
+    flight.late_bound = true;
+    auto bound = secrets.bind(value);
+    if (!bound) {
+      if (i >= flight.route.own_headers) flight.own_secrets.clear();
+      return wrap(fmt::format("header {}", name), std::move(bound).error());
+    }
+    value = *std::move(bound);
+  }
+  return {};
+}
+
+bool has_new_credential(Flight& flight, const Secrets& secrets) {
+  flight.refreshed = true;
+  for (std::size_t i = 0; i < flight.route.request.headers.size(); ++i) {
+    const auto& value = flight.route.request.headers[i].second;
+    if (!Secrets::has_secret(value)) continue;
+    const auto bound = secrets.bind(value);
+    if (bound && i < flight.request.headers.size() && *bound != flight.request.headers[i].second) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace core::delivery

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// One request under way, and the operation that it carries.
+
+#include <string>
+
+#include "libcore/base/result.hpp"
+#include "libcore/delivery/route.hpp"
+#include "libcore/delivery/secrets.hpp"
+#include "libcore/net/http.hpp"
+#include "libcore/queue/entry.hpp"
+
+namespace core::delivery {
+
+struct Flight {
+  queue::Entry entry;
+  std::string target;
+  Route route;                // as routed: header values may hold ${…}
+  net::HttpRequest request;   // as sent
+  bool late_bound = false;    // it carries a secret of ours
+  std::string own_secrets{};  // headers of its own that name secrets, as in the queue
+  bool refreshed = false;     // the secret was read again after a 401
+  int hops = 0;
+};
+
+// Makes `request` from the route. Errors: config, for a secret that cannot be had; when that is
+// the endpoint's fault, own_secrets is empty after it.
+Result<> bind_secrets(Flight& flight, const Secrets& secrets);
+
+// Whether our credential has changed since the request was made (a token file that somebody
+// renewed). To be asked once for each request.
+bool has_new_credential(Flight& flight, const Secrets& secrets);
+
+}  // namespace core::delivery
