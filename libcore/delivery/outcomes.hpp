@@ -2,10 +2,14 @@
 #pragma once
 
 // Outcomes that wait to be settled together, for many cost little more than one. A group is due
-// after 50 ms or 256 outcomes.
+// after 50 ms or 256 outcomes. While requests are under way a group is settled in a thread beside
+// the caller's, with a connection to the index of its own, so that nobody waits for the disk.
 
 #include <cstddef>
+#include <future>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "libcore/base/result.hpp"
@@ -18,22 +22,42 @@ namespace core::delivery {
 
 class Outcomes {
  public:
-  // Both must outlive this.
+  using Group = std::vector<queue::Settlement>;
+
+  // Both must outlive this. Files and clock are used by both threads.
   Outcomes(queue::Store& store, const sys::Clock& clock)
-      : clock_(clock), settler_(store.files(), store.index(), clock) {}
+      : store_(store), clock_(clock), settler_(store.files(), store.index(), clock) {}
 
   void keep(queue::Settlement settlement);
-  [[nodiscard]] bool empty() const { return group_.empty(); }
-  [[nodiscard]] bool are_due() const;
-  // Makes all of them durable and returns them. Errors: those of queue::Settler; some may be
-  // settled then and none is kept here.
-  Result<std::vector<queue::Settlement>> settle();
+  // Nothing waits or is being settled.
+  [[nodiscard]] bool empty() const { return group_.empty() && !beside_.valid(); }
+  // Begins to settle the group if it is due, and returns what has been settled since the last call.
+  // Waits only when the disk has fallen far behind. Errors: those of queue::Settler; some of the
+  // group may be settled then, and none of it is kept here.
+  Result<Group> settle_due();
+  // Makes everything durable and returns what was not returned before.
+  Result<Group> settle_all();
 
  private:
+  // The connection of the other thread, and its memory of other processes.
+  struct Beside {
+    queue::Index index;
+    queue::Settler settler;
+    Beside(queue::Store& store, queue::Index opened, const sys::Clock& clock)
+        : index(std::move(opened)), settler(store.files(), index, clock) {}
+  };
+  [[nodiscard]] bool is_due() const;
+  Result<Group> collect();
+  Result<Beside*> other_thread();
+
+  queue::Store& store_;
   const sys::Clock& clock_;
   queue::Settler settler_;
-  std::vector<queue::Settlement> group_;
+  Group group_;
   Duration oldest_{};
+  bool has_tried_ = false;  // to open the other connection
+  std::unique_ptr<Beside> other_;
+  std::future<Result<Group>> beside_;  // ends before other_ does
 };
 
 }  // namespace core::delivery

@@ -41,6 +41,8 @@ bool Scheduler::goes_before(const queue::Entry& a, const queue::Entry& b) const 
 
 Result<> Scheduler::open() {
   lines_.clear();
+  TRY(look());
+  opened_at_version_ = version_;
   if (!options_.only.empty()) return open_selected();
   TRY_ASSIGN(const auto targets, index_.pending_targets());
   for (const auto& target : targets)
@@ -78,6 +80,7 @@ Result<> Scheduler::open_selected() {
     auto& line = lines_[queue::Index::target_of(*entry)];
     line.waiting.push_back(*std::move(entry));
     line.is_read = true;
+    line.version = opened_at_version_;
   }
   return {};
 }
@@ -86,6 +89,8 @@ Result<> Scheduler::open_selected() {
 // sent, because it is no longer pending then.
 Result<> Scheduler::refill(const std::string& target, Line& line) {
   const bool first = !line.best_end;
+  TRY(look());
+  line.version = version_;
   TRY_ASSIGN(auto page, index_.due_page(options_.query, target, queue::DueOrder::best_first,
                                         options_.page, line.best_end));
   line.is_read = !line.best_end;
@@ -104,22 +109,42 @@ Result<> Scheduler::refill(const std::string& target, Line& line) {
   return {};
 }
 
-Result<std::optional<queue::Entry>> Scheduler::next(
+Result<Scheduler::Place> Scheduler::best_place(
     const std::function<bool(const std::string& target)>& may_take) {
-  std::deque<queue::Entry>* best = nullptr;
+  Place best;
   for (auto& [target, line] : lines_) {
     if (line.waiting.empty() && line.heads.empty() && line.is_read) continue;
     if (!may_take(target)) continue;
     if (line.waiting.empty() && !line.is_read) TRY(refill(target, line));
     const auto* front = front_of(line);
     if (front == nullptr) continue;
-    if (best != nullptr && !goes_before(front->front(), best->front())) continue;
-    best = front == &line.heads ? &line.heads : &line.waiting;
+    if (best.in != nullptr && !goes_before(front->front(), best.in->front())) continue;
+    best = {.line = &line, .in = front == &line.heads ? &line.heads : &line.waiting};
   }
-  if (best == nullptr) return std::nullopt;
-  queue::Entry entry = std::move(best->front());
-  best->pop_front();
-  return entry;
+  return best;
+}
+
+bool Scheduler::may_have_changed(const Place& place) const {
+  const bool is_head = place.in == &place.line->heads;
+  return version_ != (is_head ? opened_at_version_ : place.line->version);
+}
+
+Result<std::optional<queue::Entry>> Scheduler::next(
+    const std::function<bool(const std::string& target)>& may_take) {
+  while (true) {
+    TRY_ASSIGN(const Place best, best_place(may_take));
+    if (best.in == nullptr) return std::nullopt;
+    queue::Entry entry = std::move(best.in->front());
+    best.in->pop_front();
+    if (!entry.is_batch_line() || !may_have_changed(best)) return entry;
+    TRY_ASSIGN(auto current, index_.find(entry.id));
+    if (current && current->state() == queue::State::pending) return current;
+  }
+}
+
+Result<> Scheduler::look() {
+  TRY_ASSIGN(version_, index_.version_by_others());
+  return {};
 }
 
 Result<std::optional<queue::Entry>> Scheduler::probe(
@@ -150,7 +175,9 @@ Result<> Scheduler::settled(const queue::Entry& settled) {
 
 void Scheduler::put_back(queue::Entry entry) {
   if (!entry.lane.empty()) return add_head(std::move(entry));
-  lines_[queue::Index::target_of(entry)].waiting.push_front(std::move(entry));
+  auto& line = lines_[queue::Index::target_of(entry)];
+  line.version = k_unknown;  // it was read before the others that wait
+  line.waiting.push_front(std::move(entry));
 }
 
 }  // namespace core::delivery

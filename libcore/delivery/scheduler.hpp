@@ -6,6 +6,7 @@
 // operation has the best score gives it. Operations of a lane, and those that wait for others, join
 // when what they wait for is settled.
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -32,6 +33,11 @@ class Scheduler {
 
   Result<> open();
 
+  // Looks whether somebody has written to the index: what was read before is then looked up again
+  // when its turn comes, and not given out when it is no longer pending. (A file of one operation
+  // tells that by itself when it is opened; a line of a batch does not.)
+  Result<> look();
+
   // The best operation of a target for which `may_take` says yes. nullopt: none of those has one.
   Result<std::optional<queue::Entry>> next(
       const std::function<bool(const std::string& target)>& may_take);
@@ -55,8 +61,16 @@ class Scheduler {
     std::deque<queue::Entry> heads;    // of lanes, and what has become free, the best first
     std::optional<queue::PageEnd> best_end;
     std::optional<queue::PageEnd> newest_end;
-    bool is_read = false;  // to the end
+    bool is_read = false;              // to the end
+    std::int64_t version = k_unknown;  // of the index, when what waits was read
   };
+  static constexpr std::int64_t k_unknown = -1;
+  struct Place {  // where the next operation is
+    Line* line = nullptr;
+    std::deque<queue::Entry>* in = nullptr;
+  };
+  Result<Place> best_place(const std::function<bool(const std::string& target)>& may_take);
+  [[nodiscard]] bool may_have_changed(const Place& place) const;
   Result<> refill(const std::string& target, Line& line);
   Result<> open_selected();
   void add_head(queue::Entry entry);
@@ -66,6 +80,8 @@ class Scheduler {
   queue::Index& index_;
   Options options_;
   std::map<std::string, Line> lines_;
+  std::int64_t opened_at_version_ = k_unknown;
+  std::int64_t version_ = k_unknown;  // as it was when we looked last
   std::set<OperationId> read_early_;  // before their turn, which comes all the same
 };
 

@@ -35,7 +35,6 @@ Result<Summary> SyncRun::run() {
 
 Result<> SyncRun::deliver() {
   TRY(give_up_hopeless());
-  TRY_ASSIGN(others_wrote_, have_others_written());
   TRY(scheduler_.open());
   auto failed_before = summary_.failed;
   while (true) {
@@ -65,7 +64,7 @@ Result<> SyncRun::deliver() {
     TRY_ASSIGN(auto exchanges, parts_.client.wait(patience));
     for (auto& exchange : exchanges)
       TRY(finish(std::move(exchange)));
-    if (outcomes_.are_due()) TRY(flush());
+    TRY(flush_due());
     if (observer_.on_progress) observer_.on_progress(summary_);
   }
 }
@@ -94,7 +93,7 @@ Result<> SyncRun::give_up(queue::Entry entry, codec::Reason reason, std::string 
 Result<> SyncRun::keep(queue::Settlement settlement) {
   busy_.insert(settlement.entry.id);
   outcomes_.keep(std::move(settlement));
-  return outcomes_.are_due() ? flush() : Result<>{};
+  return flush_due();
 }
 
 // Expired operations, and those whose dependency failed, need no network to be decided.
@@ -140,8 +139,17 @@ void SyncRun::tell(const Report& report) {
 }
 
 Result<> SyncRun::flush() {
-  if (outcomes_.empty()) return {};
-  TRY_ASSIGN(const auto group, outcomes_.settle());
+  TRY_ASSIGN(const auto group, outcomes_.settle_all());
+  return forget_settled(group);
+}
+
+Result<> SyncRun::flush_due() {
+  TRY_ASSIGN(const auto group, outcomes_.settle_due());
+  return forget_settled(group);
+}
+
+Result<> SyncRun::forget_settled(const Outcomes::Group& group) {
+  if (group.empty()) return {};
   // Asked once for the group: hardly any queue has dependencies.
   TRY_ASSIGN(const bool has_dependencies, parts_.store.index().has_dependencies());
   for (const auto& settlement : group) {

@@ -77,6 +77,8 @@ class SyncRun {
   Result<> give_up(queue::Entry entry, codec::Reason reason, std::string message);
   Result<> keep(queue::Settlement settlement);
   Result<> flush();
+  Result<> flush_due();
+  Result<> forget_settled(const Outcomes::Group& group);
   Result<bool> wait_for_short_hold();
   [[nodiscard]] bool should_stop();
   void warn_of(const Result<>& done);
@@ -85,9 +87,9 @@ class SyncRun {
 
   // sync_run_start.cpp: from what is due to a request under way
   Result<> start_more();
+  Result<> look_again();
   Result<bool> start_one();
   Result<> start(queue::Entry entry, const std::string& target);
-  Result<bool> have_others_written();
   Result<> forget_vanished(const queue::Entry& entry);
   Result<> launch(Flight flight);
   Result<> not_started(Flight flight, const Error& error);
@@ -114,9 +116,7 @@ class SyncRun {
   std::set<OperationId> retried_;  // charged in this run, and pending again
   Withheld withheld_;
   Outcomes outcomes_;
-  std::optional<Duration> looked_at_;  // when the index was asked for writes of others
-  std::int64_t seen_version_ = 0;
-  bool others_wrote_ = false;  // since the run began
+  Duration looked_at_{};  // when the scheduler looked for what others wrote
 };
 
 }  // namespace core::delivery

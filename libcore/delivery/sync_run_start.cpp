@@ -15,12 +15,21 @@ constexpr Duration k_look_again{std::chrono::milliseconds{10}};
 }  // namespace
 
 Result<> SyncRun::start_more() {
+  TRY(look_again());
   while (static_cast<int>(flights_.size()) < options_.concurrency) {
     if ((options_.max_ops && sent_ >= *options_.max_ops) || should_stop()) return {};
     TRY_ASSIGN(const bool started, start_one());
     if (!started) return {};
   }
   return {};
+}
+
+// Looking takes system calls, so it is not done for every operation.
+Result<> SyncRun::look_again() {
+  const Duration now = parts_.clock.since_boot();
+  if (now - looked_at_ < k_look_again) return {};
+  looked_at_ = now;
+  return scheduler_.look();
 }
 
 Result<bool> SyncRun::start_one() {
@@ -41,9 +50,7 @@ Result<bool> SyncRun::start_one() {
 }
 
 Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
-  // Who cancels a line leaves its batch as it is: only the index tells.
-  TRY_ASSIGN(const bool others_wrote, have_others_written());
-  if ((entry.is_batch_line() && others_wrote) || !scheduler_.is_new(entry.id)) {
+  if (!scheduler_.is_new(entry.id)) {
     TRY_ASSIGN(const auto current, parts_.store.index().find(entry.id));
     if (!current || current->state() != queue::State::pending) return {};
     if (retried_.contains(entry.id)) return {};
@@ -78,18 +85,6 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
     return {};
   }
   return launch(std::move(flight));
-}
-
-// Once they have, whatever was read from the index before may have changed. Looking takes system
-// calls, so it is not done for every operation.
-Result<bool> SyncRun::have_others_written() {
-  const Duration now = parts_.clock.since_boot();
-  if (others_wrote_ || (looked_at_ && now - *looked_at_ < k_look_again)) return others_wrote_;
-  TRY_ASSIGN(const std::int64_t version, parts_.store.index().version_by_others());
-  others_wrote_ = looked_at_ && version != seen_version_;
-  seen_version_ = version;
-  looked_at_ = now;
-  return others_wrote_;
 }
 
 // Moved by another process, which tells the index itself, or by a person: then the index must not

@@ -41,6 +41,9 @@ struct LastReceipt {
 class Index {
  public:
   static Result<Index> open(const std::string& path, std::chrono::milliseconds patience);
+  static Result<Index> open_in_memory();
+  // The same index once more, for another thread; nullopt when it is in the memory of this one.
+  [[nodiscard]] Result<std::optional<Index>> open_beside() const;
 
   Result<db::Transaction> begin() { return db::Transaction::begin(*database_); }
 
@@ -136,6 +139,8 @@ class Index {
 
   // On the heap: statements point at it, and an Index may be moved.
   std::unique_ptr<db::Database> database_;
+  std::string path_;
+  std::chrono::milliseconds patience_{};
   struct Statements;
   struct Drop {
     void operator()(Statements* statements) const;

@@ -44,6 +44,9 @@ CREATE TABLE IF NOT EXISTS receipts(
   PRIMARY KEY(stem, line)) WITHOUT ROWID;
 )sql";
 
+// What SQLite calls a database of this process alone.
+constexpr const char* k_in_memory = ":memory:";
+
 // In the order of the table's columns; bind_entry has the numbers.
 constexpr std::string_view k_values =
     "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?27,?13,?14,?15,?16,"
@@ -59,6 +62,10 @@ Index::Index(db::Database database)
     : database_(std::make_unique<db::Database>(std::move(database))),
       statements_(new Statements) {}  // NOLINT: Drop needs the complete type
 
+Result<Index> Index::open_in_memory() {
+  return open(k_in_memory, {});
+}
+
 Result<Index> Index::open(const std::string& path, std::chrono::milliseconds patience) {
   TRY_ASSIGN(auto database, db::Database::open(path, patience));
   TRY_ASSIGN(auto version, database.prepare("PRAGMA user_version"));
@@ -73,8 +80,16 @@ Result<Index> Index::open(const std::string& path, std::chrono::milliseconds pat
     TRY(database.execute(fmt::format("PRAGMA user_version={}", k_schema_version).c_str()));
   }
   Index index(std::move(database));
+  index.path_ = path;
+  index.patience_ = patience;
   TRY(index.prepare());
   return index;
+}
+
+Result<std::optional<Index>> Index::open_beside() const {
+  if (path_ == k_in_memory) return std::nullopt;
+  TRY_ASSIGN(auto index, open(path_, patience_));
+  return std::optional(std::move(index));
 }
 
 Result<> Index::prepare() {

@@ -56,7 +56,7 @@ Result<> Store::open_index(std::chrono::milliseconds patience) {
 
 Result<> Store::open_memory_index() {
   index_.reset();
-  TRY_ASSIGN(auto index, Index::open(":memory:", {}));
+  TRY_ASSIGN(auto index, Index::open_in_memory());
   index_ = std::make_unique<Index>(std::move(index));
   auto recovered = recover(*files_, *index_, *clock_);
   if (!recovered && recovered.error().code == Errc::denied) {

@@ -578,6 +578,37 @@ TEST_CASE("a line that was cancelled while under way is synced, and nowhere else
   CHECK(names_in("synced").size() == 2);  // the batch, and the line with a file of its own
 }
 
+TEST_CASE("groups are settled while requests are under way, each operation once") {
+  Delivery world(always(answer(200)));
+  auto files = core::queue::open_directory(world.dir / "q", core::queue::Create::yes, world.clock,
+                                           world.random);
+  constexpr int k_lines = 2000;
+  int line = 0;
+  REQUIRE(core::queue::Enqueuer(**files, world.clock, world.random, {})
+              .add_batch([&]() -> core::Result<std::optional<core::codec::Envelope>> {
+                if (++line > k_lines) return std::nullopt;
+                auto draft = fakes::draft_of(std::to_string(line));
+                draft.request->url = "http://a.test/";
+                if (line % 100 == 0) draft.lane = "lane-" + std::to_string(line / 1000);
+                return draft;
+              })
+              .has_value());
+  for (int i = 0; i < 10; ++i)
+    world.enqueue("http://b.test/", "lane-own");
+
+  const auto summary = world.run({.concurrency = 4});
+
+  CHECK(summary.delivered == k_lines + 10);
+  CHECK(world.http.requests().size() == k_lines + 10);
+  std::map<core::OperationId, int> told;
+  for (const auto& report : world.reports)
+    ++told[report.id];
+  CHECK(told.size() == k_lines + 10);
+  auto store =
+      core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
+  CHECK(*store->index().count({.states = {State::synced}}) == k_lines + 10);
+}
+
 TEST_CASE("what comes after a failure fails in the same run") {
   Delivery world(always(answer(404)));
   const auto first = world.enqueue("http://a.test/");
