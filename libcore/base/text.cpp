@@ -83,6 +83,10 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+bool precedes_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::lexicographical_compare(a, b, {}, lower, lower);
+}
+
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
   return parse_number<std::uint64_t>(text);
 }

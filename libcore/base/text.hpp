@@ -17,6 +17,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::string to_lower(std::string_view text);  // ASCII only
 std::string to_upper(std::string_view text);  // ASCII only
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+// An order in which texts that equal each other ignoring case are neighbours.
+bool precedes_ignoring_case(std::string_view a, std::string_view b);
 
 // The whole text as a decimal number, or nothing: no sign for the unsigned one, no blanks.
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/codec/json_parts.hpp"
 
-#include <set>
+#include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "libcore/base/text.hpp"
 #include "libcore/codec/json_text.hpp"
@@ -10,11 +12,12 @@ namespace core::codec {
 namespace {
 
 bool names_are_unique(const std::vector<Header>& headers) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : headers) {
-    if (!names.insert(to_lower(name)).second) return false;
-  }
-  return true;
+  std::vector<std::string_view> names;
+  names.reserve(headers.size());
+  for (const auto& [name, value] : headers)
+    names.emplace_back(name);
+  std::ranges::sort(names, precedes_ignoring_case);
+  return std::ranges::adjacent_find(names, equals_ignoring_case) == names.end();
 }
 
 }  // namespace
@@ -24,7 +27,7 @@ std::string format_headers(const std::vector<Header>& headers) {
     JsonObject object;
     for (const auto& [name, value] : headers)
       object.add(name, value);
-    return object.text();
+    return std::move(object).text();
   }
   std::string array;
   for (const auto& [name, value] : headers) {

@@ -113,6 +113,12 @@ Result<> Index::settle(const Entry& entry) {
   return statement.bind(9, number(entry.reason)).bind(10, micros(entry.settled_at)).run();
 }
 
+Result<> Index::settle_lines(const OperationId& first, std::uint32_t last, Time at) {
+  auto& statement = statements_->settle_lines;
+  statement.bind(1, first.stem.text()).bind(2, std::int64_t{first.line});
+  return statement.bind(3, std::int64_t{last}).bind(4, micros(at)).run();
+}
+
 Result<std::optional<Entry>> Index::find(const OperationId& id) {
   auto& statement = statements_->find;
   statement.bind(1, id.stem.text()).bind(2, std::int64_t{id.line});

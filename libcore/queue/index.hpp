@@ -68,6 +68,8 @@ class Index {
   Result<> remove(const OperationId& id);
   // After a move: a new place, and what goes with it.
   Result<> settle(const Entry& entry);
+  // The lines of a batch from `first` to the one with the number `last` were delivered.
+  Result<> settle_lines(const OperationId& first, std::uint32_t last, Time at);
   Result<std::optional<Entry>> find(const OperationId& id);
   Result<> select(const Query& query, const std::function<Result<>(const Entry&)>& visit);
   Result<std::uint64_t> count(const Query& query);

@@ -58,11 +58,11 @@ Result<std::vector<std::pair<Entry, OperationId>>> Index::superseded() {
 }
 
 Result<std::vector<Ulid>> Index::finished_batches() {
-  TRY_ASSIGN(
-      auto rows,
-      database_->prepare("SELECT name FROM files WHERE state = 0 AND name LIKE '%.jsonl'"
-                         " AND NOT EXISTS (SELECT 1 FROM ops INDEXED BY ops_open WHERE ops.stem ="
-                         " substr(name, 1, 26) AND ops.state = 0 AND ops.in_batch = 1)"));
+  TRY_ASSIGN(auto rows,
+             database_->prepare(
+                 "SELECT name FROM files WHERE state = 0 AND name LIKE '%.jsonl'"
+                 " AND NOT EXISTS (SELECT 1 FROM ops INDEXED BY ops_state WHERE ops.state = 0"
+                 " AND ops.stem = substr(name, 1, 26) AND ops.in_batch = 1)"));
   std::vector<Ulid> stems;
   while (true) {
     TRY_ASSIGN(const bool more, rows.step());

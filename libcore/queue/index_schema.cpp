@@ -15,7 +15,7 @@ namespace core::queue {
 namespace {
 
 // Counts up when a column changes its meaning: an index of another version is made again.
-constexpr int k_schema_version = 3;
+constexpr int k_schema_version = 4;
 
 constexpr const char* k_schema = R"sql(
 CREATE TABLE IF NOT EXISTS stamps(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -27,14 +27,13 @@ CREATE TABLE IF NOT EXISTS ops(
   rank INT, critical INT, created INT, not_before INT, expires INT, boot INT, retry INT,
   attempts INT, max_attempts INT, body INT, reason INT, settled INT, after_count INT, wait INT,
   PRIMARY KEY(stem, line)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS ops_state ON ops(state, stem, line, length, body);
+CREATE INDEX IF NOT EXISTS ops_state ON ops(state, stem, line, in_batch, length, body);
 CREATE INDEX IF NOT EXISTS ops_due ON ops(target, rank, stem, line) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS ops_lane ON ops(lane, state, stem, line) WHERE lane <> '';
 CREATE INDEX IF NOT EXISTS ops_key ON ops(type, key, stem, line) WHERE key <> '' AND state = 0;
 CREATE INDEX IF NOT EXISTS ops_expires ON ops(expires) WHERE state = 0 AND expires IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ops_waiting ON ops(retry, not_before)
   WHERE state = 0 AND (retry IS NOT NULL OR not_before IS NOT NULL);
-CREATE INDEX IF NOT EXISTS ops_open ON ops(stem) WHERE state = 0 AND in_batch = 1;
 CREATE TABLE IF NOT EXISTS deps(
   stem TEXT, line INT, on_stem TEXT, on_line INT,
   PRIMARY KEY(stem, line, on_stem, on_line)) WITHOUT ROWID;
@@ -112,6 +111,10 @@ Result<> Index::prepare() {
       {&statements_->settle,
        "UPDATE ops SET state = ?3, in_batch = ?4, offset = ?5, length = ?6, attempts = ?7,"
        " retry = ?8, reason = ?9, settled = ?10 WHERE stem = ?1 AND line = ?2"},
+      {&statements_->settle_lines,
+       fmt::format("UPDATE ops SET state = {}, reason = {}, settled = ?4"
+                   " WHERE stem = ?1 AND line BETWEEN ?2 AND ?3",
+                   number(State::synced), number(codec::Reason::none))},
       {&statements_->find,
        fmt::format("SELECT {} FROM ops WHERE stem = ? AND line = ?", k_columns)},
       // A delivery is final: whatever is written later, the receiver has it.
@@ -131,8 +134,8 @@ Result<> Index::prepare() {
       {&statements_->data_version, "PRAGMA data_version"},
       {&statements_->dependents, "SELECT stem, line FROM deps WHERE on_stem = ? AND on_line = ?"},
       {&statements_->has_open_lines,
-       "SELECT 1 FROM ops INDEXED BY ops_open WHERE stem = ? AND state = 0 AND in_batch = 1 LIMIT "
-       "1"},
+       "SELECT 1 FROM ops INDEXED BY ops_state WHERE state = 0 AND stem = ? AND in_batch = 1"
+       " LIMIT 1"},
   };
   for (const auto& [statement, sql] : all) {
     TRY_ASSIGN(*statement, database_->prepare(sql));

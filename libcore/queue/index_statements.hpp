@@ -25,6 +25,7 @@ struct Index::Statements {
   db::Statement remove_lines;
   db::Statement remove_dependencies_of_lines;
   db::Statement settle;
+  db::Statement settle_lines;
   db::Statement find;
   db::Statement note_receipt;
   db::Statement last_receipt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/settle.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -59,11 +60,26 @@ Result<> Settler::settle_within(std::span<Settlement> group) {
     places.push_back(std::move(place));
   }
   TRY(sync(touched));
+  TRY(tell_index(group, places));
+  Touched by_batches;
+  TRY(finish_batches(group, by_batches));
+  return sync(by_batches);
+}
+
+Result<> Settler::tell_index(std::span<const Settlement> group, std::span<const Place> places) {
   const Time now = clock_.now();
+  std::vector<OperationId> delivered_lines;
   for (std::size_t i = 0; i < group.size(); ++i) {
     const auto& [entry, transition, receipt] = group[i];
     if (!transition.to) {
       TRY(index_.remove(entry.id));
+      continue;
+    }
+    // A move that a receipt of old asks for happened when that receipt says.
+    const bool is_old = !transition.receipt && receipt.at != Time{};
+    const bool stays_a_line = entry.is_batch_line() && places[i].file == entry.place.file;
+    if (stays_a_line && !is_old && transition.to == State::synced) {
+      delivered_lines.push_back(entry.id);
       continue;
     }
     if (!entry.is_batch_line()) {
@@ -73,13 +89,24 @@ Result<> Settler::settle_within(std::span<Settlement> group) {
       TRY_ASSIGN(const auto status, files_.status(path_of(places[i].state, places[i].file)));
       if (status) TRY(index_.add_file(places[i].state, places[i].file.text(), status->inode));
     }
-    // A move that a receipt of old asks for happened when that receipt says.
-    const bool is_old = !transition.receipt && receipt.at != Time{};
     TRY(index_.settle(settled_entry(entry, transition, places[i], is_old ? receipt.at : now)));
   }
-  Touched by_batches;
-  TRY(finish_batches(group, by_batches));
-  return sync(by_batches);
+  return tell_of_lines(std::move(delivered_lines), now);
+}
+
+// Lines that follow each other are one statement, which costs half as much as one each.
+Result<> Settler::tell_of_lines(std::vector<OperationId> ids, Time now) {
+  std::ranges::sort(ids);
+  for (std::size_t first = 0; first < ids.size();) {
+    std::size_t next = first + 1;
+    while (next < ids.size() && ids[next].stem == ids[first].stem &&
+           ids[next].line == ids[next - 1].line + 1) {
+      ++next;
+    }
+    TRY(index_.settle_lines(ids[first], ids[next - 1].line, now));
+    first = next;
+  }
+  return {};
 }
 
 Result<> Settler::record(std::span<Settlement> group) {

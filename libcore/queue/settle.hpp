@@ -55,6 +55,8 @@ class Settler {
   };
   Result<> record(std::span<Settlement> group);
   Result<> note_in_index(std::span<const Settlement> group, const Appended& appended);
+  Result<> tell_index(std::span<const Settlement> group, std::span<const Place> places);
+  Result<> tell_of_lines(std::vector<OperationId> ids, Time now);
   Result<Place> move(const Settlement& settlement, Touched& touched);
   Result<std::optional<Place>> take_back(const Settlement& settlement, Touched& touched);
   Result<Place> move_file(const Settlement& settlement, State to, const FileName& name);
