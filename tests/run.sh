@@ -7,8 +7,9 @@ usage() {
 usage: tests/run.sh [-h] [-R REGEX] [--tsan] [--lint]
 
 Installs the packages that are missing, builds, and runs every test: the programs and the checks
-of the sources (build/release), and the unit tests under AddressSanitizer and
-UndefinedBehaviorSanitizer (build/asan). Ends with the summary of ctest and its exit status.
+of the sources (build/release), the unit tests under AddressSanitizer and
+UndefinedBehaviorSanitizer (build/asan), and each fuzz target for a minute (build/fuzz; fewer
+seconds with OFFKIT_FUZZ_SECONDS). Ends with the summary of ctest and its exit status.
 
   -R REGEX  run only the tests whose name matches (ctest -R)
   --tsan    also run the unit tests under ThreadSanitizer (build/tsan)
@@ -52,6 +53,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 
 cmake/packages.sh "${packages[@]}"
+if command -v clang++ >/dev/null; then
+  presets+=(fuzz)
+else
+  echo 'skipped: the fuzz targets: clang++ is not installed'
+fi
 cmake/build.sh "${presets[@]}"
 
 # One tree over the build directories, so that one ctest runs, counts and sums up everything.
