@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+//
+// usage: empty_program
+//
+// What starting a process costs at the least: linked statically, and does nothing.
+
+int main() {}
