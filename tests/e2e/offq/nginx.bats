@@ -57,6 +57,20 @@ EOF
     $' 20 HTTP/1.1 /old\n 20 HTTP/2.0 /new' ]
 }
 
+@test "nginx: uploads at the same time take little memory, from a file and from a stream" {
+  [ -e /usr/bin/time ] || skip 'GNU time is not installed'
+  start_nginx
+  export OFFQ_QUEUE_MAX_SIZE=1GB
+  truncate -s 40M big
+  for i in 1 2 3 4 5 6 7; do offq enqueue "$url/$i" -T big; done > ids
+  yes | head -c 40M | offq enqueue "$url/8" -X PUT -T - >> ids
+  run -0 --separate-stderr /usr/bin/time -f '%M KiB' offq sync
+  [ "$output" = '8 delivered' ]
+  [ "$(sed -n 's/ KiB$//p' <<< "$stderr")" -lt 32768 ]
+  logged 8
+  diff <(cut -d' ' -f5 access.log | sort) <(sort ids)
+}
+
 @test "nginx: an upload of some megabytes is a PUT that it accepts" {
   start_nginx
   head -c 5000000 /dev/zero > big.bin

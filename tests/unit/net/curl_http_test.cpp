@@ -317,6 +317,50 @@ TEST_CASE("an endless body costs neither memory nor time") {
   }
 }
 
+TEST_CASE("an endless body in chunks costs neither memory nor time") {
+  const LoopbackServer server([](Connection& connection) {
+    connection.read_request();
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "10000\r\n" + std::string(65536, 'x') + "\r\n";
+    while (connection.write(chunk)) {
+    }
+  });
+  auto request = get(server.url());
+  request.response_limit = {100'000};
+
+  const auto exchange = run(request);
+  const auto response = response_of(exchange);
+
+  CHECK(response.status == 200);
+  CHECK(response.truncated);
+  CHECK(response.body == std::string(100'000, 'x'));
+  CHECK(exchange.bytes_in < 1'000'000);
+}
+
+TEST_CASE("endless trailers are no answer") {
+  const LoopbackServer server([](Connection& connection) {
+    connection.read_request();
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+    while (connection.write("X-More: and more\r\n")) {
+    }
+  });
+  check_failure(run(get(server.url())), HttpFailure::protocol, "");
+}
+
+TEST_CASE("an endless chunk header ends with the time of the request") {
+  const LoopbackServer server([](Connection& connection) {
+    connection.read_request();
+    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;");
+    const std::string extension(65536, 'x');
+    while (connection.write(extension)) {
+    }
+  });
+  auto request = get(server.url());
+  request.timeout = std::chrono::milliseconds{200};
+
+  check_failure(run(request), HttpFailure::timeout, "");
+}
+
 TEST_CASE("an endless header block is no answer") {
   for (const auto* line : {"X-More: and more\r\n", "HTTP/1.1 100 Continue\r\n\r\n"}) {
     const LoopbackServer server([line](Connection& connection) {
