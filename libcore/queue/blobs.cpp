@@ -42,12 +42,19 @@ Result<Written> write_blob(sys::Files& files, const sys::Clock& clock, sys::Rand
 
 // Replacing a blob of the same name replaces it by the same bytes, freshly durable.
 Result<> put_in_place(sys::Files& files, const Written& written) {
-  auto moved = files.rename(written.temporary, blob_path(written.blob.sha256), sys::Replace::yes);
-  if (!moved) {
-    TRY(files.remove(written.temporary));
-    return tl::unexpected<Error>(std::move(moved).error());
-  }
-  return {};
+  return sys::put_in_place(files, written.temporary, blob_path(written.blob.sha256));
+}
+
+// False: there is one already, and the temporary file is still where it was.
+Result<bool> place_unless_there(sys::Files& files, const Written& written) {
+  const std::string path = blob_path(written.blob.sha256);
+  auto moved = files.rename(written.temporary, path, sys::Replace::no);
+  if (moved && *moved) return true;
+  if (moved) return fail(Errc::io, "store body: " + written.temporary + ": it has vanished");
+  TRY_ASSIGN(const auto there, files.status(path));
+  if (there) return false;
+  [[maybe_unused]] const auto removed = files.remove(written.temporary);
+  return tl::unexpected<Error>(std::move(moved).error());
 }
 
 Pieces only_piece(std::string_view bytes) {
@@ -78,8 +85,8 @@ Result<codec::BlobRef> NewBlobs::store(const Pieces& next) {
     return std::move(written.blob);
   }
   TRY_ASSIGN(const auto status, files_->status(written.temporary));
-  const auto first = files_->rename(written.temporary, blob_path(digest), sys::Replace::no);
-  if (first && *first && status) {
+  TRY_ASSIGN(const bool is_first, place_unless_there(*files_, written));
+  if (is_first && status) {
     first_here_[digest] = {.inode = status->inode, .mtime_ns = status->mtime_ns};
   } else {
     TRY(put_in_place(*files_, written));

@@ -52,9 +52,11 @@ Result<> create_tree(sys::Files& files, const sys::Clock& clock, sys::Random& ra
   }
   const std::string id = make_ulid(clock, random).text();
   const std::string temporary = temporary_path(path::k_description, ::getpid());
-  TRY(files.create(temporary,
+  TRY_ASSIGN(
+      const sys::Fd lock,
+      files.create(temporary,
                    codec::JsonObject().add("format", k_format).add("queue", id).text() + "\n"));
-  TRY(files.rename(temporary, path::k_description, sys::Replace::yes));
+  TRY(sys::put_in_place(files, temporary, path::k_description));
   return files.sync_directory(".");
 }
 

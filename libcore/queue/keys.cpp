@@ -88,10 +88,12 @@ Result<> point_key_at(sys::Files& files, std::string_view type, std::string_view
                       const OperationId& id) {
   const std::string name = key_path(digest(type, key));
   const std::string temporary = temporary_path("key." + id.text(), ::getpid());
-  TRY(files.create(
-      temporary,
-      codec::JsonObject().add("type", type).add("key", key).add("id", id.text()).text() + "\n"));
-  TRY(files.rename(temporary, name, sys::Replace::yes));
+  TRY_ASSIGN(const sys::Fd lock,
+             files.create(
+                 temporary,
+                 codec::JsonObject().add("type", type).add("key", key).add("id", id.text()).text() +
+                     "\n"));
+  TRY(sys::put_in_place(files, temporary, name));
   return files.sync_directory(path::k_keys);
 }
 

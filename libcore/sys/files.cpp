@@ -330,6 +330,14 @@ Result<> make_private(const std::string& path) {
   return {};
 }
 
+Result<> put_in_place(Files& files, const std::string& temporary, const std::string& path) {
+  auto moved = files.rename(temporary, path, Replace::yes);
+  if (moved && *moved) return {};
+  if (moved) return fail(Errc::io, "rename: " + temporary + ": it has vanished");
+  [[maybe_unused]] const auto removed = files.remove(temporary);
+  return tl::unexpected<Error>(std::move(moved).error());
+}
+
 Result<std::optional<std::string>> read_file(const Files& files, const std::string& path,
                                              ByteCount limit) {
   TRY_ASSIGN(const Fd fd, files.open(path));

@@ -119,6 +119,10 @@ Result<FileStatus> status_of(const Fd& fd, std::string_view object);
 Result<std::optional<std::string>> read_file(const Files& files, const std::string& path,
                                              ByteCount limit);
 
+// Renames a file that is complete to its place, replacing what is there. When that fails the file
+// is removed and nothing has changed. Errors: as above; nothing is durable yet.
+Result<> put_in_place(Files& files, const std::string& temporary, const std::string& path);
+
 // For what a user names, anywhere. Read-only; follows symbolic links, since people link their
 // files; a FIFO does not wait for a writer. Not open when the file is missing.
 Result<Fd> open_input(const std::string& path);

@@ -153,8 +153,6 @@ Result<std::optional<Envelope>> DraftLines::next() {
 }
 
 void DraftLines::tidy(const Result<std::vector<Enqueued>>& entries) {
-  // After an I/O error nobody knows what is on the disk: prune will.
-  if (!entries && entries.error().code == Errc::io) return;
   std::set<std::string> named;
   for (const auto& [draft, digest] : bodies_) {
     if (entries && (*entries)[draft].how == Enqueued::How::added) named.insert(digest);

@@ -16,9 +16,10 @@ using core::queue::Limits;
 
 namespace {
 
-// After an I/O error nobody knows what is on the disk: prune will.
+// Also after an I/O error: should the operation turn up all the same, it is better given up for
+// want of its body than sent, since whoever enqueued it was told that it is not there.
 bool needs_no_body(const Result<Enqueued>& entry) {
-  return entry ? entry->how == Enqueued::How::kept : entry.error().code != Errc::io;
+  return !entry || entry->how == Enqueued::How::kept;
 }
 
 }  // namespace
@@ -41,9 +42,11 @@ Result<Enqueued> submit(Context& context, const SubmitOptions& options,
   }
   if (body.kind == BodyKind::upload) core::sys::catch_interruptions();
   core::queue::NewBlobs blobs(*files, context.clock, context.random);
-  TRY(attach_body(std::move(body), draft, blobs, context, limits));
   core::queue::Enqueuer enqueuer(*files, context.clock, context.random, limits, options.if_pending);
-  auto entry = enqueuer.add(std::move(draft));
+  auto entry = [&]() -> Result<Enqueued> {
+    TRY(attach_body(std::move(body), draft, blobs, context, limits));
+    return enqueuer.add(std::move(draft));
+  }();
   if (needs_no_body(entry)) {
     [[maybe_unused]] const auto tidied = blobs.take_back();
   }

@@ -163,6 +163,7 @@ TEST_CASE("enqueue survives an error, a full disk and a crash at every effect") 
         const auto added = queue.enqueuer().add(draft_of("1", keyed ? "k" : ""));
         const bool struck = queue.files.has_struck();
         queue.files.disarm();
+        if (fault != Fault::crash) CHECK(queue.names_in("tmp").empty());
         queue.open_without_index();
 
         const auto states = queue.states();
