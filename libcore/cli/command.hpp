@@ -227,10 +227,10 @@ std::function<Result<>(std::string_view)> assigner(T& target) {
 template <typename Options>
 class TypedInvocation final : public Invocation {
  public:
-  explicit TypedInvocation(const Declaration<Options>& declaration,
-                           typename Declaration<Options>::Run code)
-      : check_(declaration.check), run_(code) {
-    declaration.bind(binder_, options_);
+  TypedInvocation(void (*bind)(Binder&, Options&), Result<> (*check)(const Options&),
+                  typename Declaration<Options>::Run code)
+      : check_(check), run_(code) {
+    bind(binder_, options_);
   }
   [[nodiscard]] const Binder& binder() const override { return binder_; }
   [[nodiscard]] Result<> check() const override {
@@ -314,9 +314,9 @@ void Binder::operand(std::string name, std::string help, T& target, Hints hints)
 
 template <typename Options>
 Command Declaration<Options>::with(Run run) const {
-  return {.doc = doc, .program = {}, .prepare = [declaration = *this, run] {
+  return {.doc = doc, .program = {}, .prepare = [bind = bind, check = check, run] {
             return std::unique_ptr<Invocation>(
-                std::make_unique<detail::TypedInvocation<Options>>(declaration, run));
+                std::make_unique<detail::TypedInvocation<Options>>(bind, check, run));
           }};
 }
 
