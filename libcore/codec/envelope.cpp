@@ -2,6 +2,7 @@
 #include "libcore/codec/envelope.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/core.h>
 
@@ -165,6 +166,11 @@ Result<> check_type(std::string_view type) {
     return fail(Errc::usage, "only a-z, 0-9, _, . and - are allowed: '" + printable(type) + "'");
   }
   return {};
+}
+
+bool is_safe_method(std::string_view method) {
+  constexpr std::array<std::string_view, 4> k_safe{"GET", "HEAD", "OPTIONS", "TRACE"};
+  return std::ranges::find(k_safe, method) != k_safe.end();
 }
 
 Result<> check_method(std::string_view method) {

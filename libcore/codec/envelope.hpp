@@ -95,6 +95,9 @@ Result<ParsedEnvelope> parse_envelope(std::string_view text);
 // Whether `line` carries a seal that holds. Cheap: no JSON is parsed.
 bool is_sealed(std::string_view line);
 
+// Whether a method only asks (RFC 9110 9.2.1).
+bool is_safe_method(std::string_view method);
+
 // The rules for values that come from outside; each returns the reason for a refusal. They hold
 // when enqueued and again when read. Errors: usage.
 Result<> check_type(std::string_view type);      // [a-z0-9_.-]+, at most 64

@@ -24,6 +24,9 @@ enum class OnHeadFailure { proceed, stop };
 enum class Backoff { exponential };
 enum class Deliver { http };
 enum class TlsCheck { strict, none };
+enum class BatchFormat { json_array, ndjson };
+enum class BatchWrap { payload, operation };
+enum class BatchVerdict { all, each };
 
 struct QueueConfig {
   ByteCount max_size{100'000'000};
@@ -68,6 +71,16 @@ struct Endpoint {
   std::string http_version;         // "1.1" or "2"; empty: as the server likes
 };
 
+// How operations share requests.
+struct Batch {
+  int max_ops = 500;
+  ByteCount max_size{1'000'000};
+  BatchFormat format = BatchFormat::json_array;
+  BatchWrap wrap = BatchWrap::payload;
+  BatchVerdict verdict = BatchVerdict::all;
+  std::string results;  // a JSON pointer; empty: the whole answer
+};
+
 struct TypeRoute {
   Deliver deliver = Deliver::http;
   std::string endpoint;
@@ -77,6 +90,7 @@ struct TypeRoute {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string expect;  // a JSON object; empty: not given
   std::optional<int> max_attempts;
+  std::optional<Batch> batch;  // absent: each operation has a request of its own
 };
 
 // One value and where it came from, for `offq config show --origin`.
@@ -108,3 +122,12 @@ inline constexpr std::array<std::string_view, 1> core::enum_names<core::config::
     "exponential"};
 template <>
 inline constexpr std::array<std::string_view, 1> core::enum_names<core::config::Deliver>{"http"};
+template <>
+inline constexpr std::array<std::string_view, 2> core::enum_names<core::config::BatchFormat>{
+    "json-array", "ndjson"};
+template <>
+inline constexpr std::array<std::string_view, 2> core::enum_names<core::config::BatchWrap>{
+    "payload", "operation"};
+template <>
+inline constexpr std::array<std::string_view, 2> core::enum_names<core::config::BatchVerdict>{
+    "all", "each"};

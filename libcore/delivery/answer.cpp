@@ -13,6 +13,16 @@ namespace core::delivery {
 namespace {
 
 constexpr std::size_t k_inline_body = 64UL * 1024;
+constexpr std::size_t k_part_body = 1024;  // as many times as operations have shared a request
+
+// Cut between characters.
+std::string_view beginning_of(std::string_view text) {
+  if (text.size() <= k_part_body) return text;
+  auto end = k_part_body;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;
+  return text.substr(0, end);
+}
 
 }  // namespace
 
@@ -42,6 +52,19 @@ Result<> describe_answer(const net::HttpExchange& exchange, const BodyKeeper& ke
     if (is_type && codec::check_header({name, value})) http.blob->media_type = value;
   }
   return {};
+}
+
+void describe_part(const net::HttpExchange& exchange, std::size_t count, int status,
+                   std::string_view text, codec::Receipt& receipt) {
+  receipt.ms = std::chrono::duration_cast<std::chrono::milliseconds>(exchange.elapsed).count();
+  receipt.bytes_out = exchange.bytes_out / count;
+  receipt.bytes_in = exchange.bytes_in / count;
+  const auto* response = std::get_if<net::HttpResponse>(&exchange.result);
+  if (response == nullptr) return;
+  auto& http = receipt.http.emplace();
+  http.status = status == 0 ? response->status : status;
+  http.truncated = text.size() > k_part_body;
+  if (is_valid_utf8(text)) http.body = beginning_of(text);
 }
 
 }  // namespace core::delivery

@@ -3,6 +3,7 @@
 
 // What a receipt says of an answer. Pure but for `keep_body`.
 
+#include <cstddef>
 #include <functional>
 #include <string_view>
 
@@ -20,5 +21,10 @@ using BodyKeeper = std::function<Result<codec::BlobRef>(std::string_view body)>;
 // receipt is complete then but for the body, and says so.
 Result<> describe_answer(const net::HttpExchange& exchange, const BodyKeeper& keep_body,
                          codec::Receipt& receipt);
+
+// The same for one of `count` operations that shared the request: its share of the bytes, the
+// status that the answer has for it, if not 0, and the beginning of what the answer says of it.
+void describe_part(const net::HttpExchange& exchange, std::size_t count, int status,
+                   std::string_view text, codec::Receipt& receipt);
 
 }  // namespace core::delivery

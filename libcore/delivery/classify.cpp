@@ -144,6 +144,19 @@ Verdict classify(const net::HttpExchange& exchange, const Expect& expect,
   return judge(std::get<net::HttpResponse>(exchange.result), expect, circumstances);
 }
 
+Verdict classify_part(int status, const Expect& expect) {
+  Verdict verdict;
+  verdict.message = fmt::format("status {}", status);
+  if ((status >= 200 && status < 300) || holds_status(expect, status)) {
+    verdict.kind = Class::delivered;
+    return verdict;
+  }
+  verdict.kind = class_of(status, Credential::of_operation);
+  const bool concerns_all = verdict.kind == Class::throttled || verdict.kind == Class::suspect;
+  if (concerns_all) verdict.kind = Class::temporary;
+  return verdict;
+}
+
 std::optional<Time> parse_retry_after(std::string_view text, Time now) {
   const auto value = trim(text);
   const auto latest = now + k_longest_pause;

@@ -28,6 +28,10 @@ struct Circumstances {
 Verdict classify(const net::HttpExchange& exchange, const Expect& expect,
                  const Circumstances& circumstances);
 
+// Of one of the operations that shared a request, by the status that the answer has for it. Only
+// what concerns that operation: delivered, temporary, conflict or rejected.
+Verdict classify_part(int status, const Expect& expect);
+
 // Retry-After (RFC 9110 10.2.3): seconds or an IMF-fixdate, brought into [now, now + 7 days].
 // nullopt for anything else.
 std::optional<Time> parse_retry_after(std::string_view text, Time now);

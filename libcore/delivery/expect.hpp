@@ -20,6 +20,8 @@ namespace core::delivery {
 struct StatusRange {
   int first = 0;
   int last = 0;
+
+  bool operator==(const StatusRange&) const = default;
 };
 
 struct Expect {
@@ -31,6 +33,7 @@ struct Expect {
 
   // Whether an answer that meets it is hardly somebody else's: a portal has a status too.
   [[nodiscard]] bool looks_inside() const { return !headers.empty() || !json.empty(); }
+  bool operator==(const Expect&) const = default;
 };
 
 // "200,201", "2xx" or "200-204". Errors: usage.

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// One request under way, and the operation that it carries.
+// One request under way, and the operations that it carries: one, or several that share it.
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "libcore/base/result.hpp"
+#include "libcore/delivery/request_batch.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/delivery/secrets.hpp"
 #include "libcore/net/http.hpp"
-#include "libcore/queue/entry.hpp"
 
 namespace core::delivery {
 
 struct Flight {
-  queue::Entry entry;
+  std::vector<Member> members;
   std::string target;
   Route route;                // as routed: header values may hold ${…}
   net::HttpRequest request;   // as sent
@@ -22,7 +24,12 @@ struct Flight {
   std::string own_secrets{};  // headers of its own that name secrets, as in the queue
   bool refreshed = false;     // the secret was read again after a 401
   int hops = 0;
+  bool is_counted = false;         // among the operations that the run has sent
+  std::int64_t index_version = 0;  // when its members were
 };
+
+// Makes body and key of a request that may be shared.
+void pack(Flight& flight);
 
 // Makes `request` from the route. Errors: config, for a secret that cannot be had; when that is
 // the endpoint's fault, own_secrets is empty after it.

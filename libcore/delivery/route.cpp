@@ -2,7 +2,6 @@
 #include "libcore/delivery/route.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -12,17 +11,12 @@
 #include "libcore/codec/json_check.hpp"
 #include "libcore/codec/json_members.hpp"
 #include "libcore/codec/json_value.hpp"
+#include "libcore/delivery/request_batch.hpp"
 #include "libcore/net/url.hpp"
 #include "libcore/queue/layout.hpp"
 
 namespace core::delivery {
 namespace {
-
-// Whose repetition the server must recognise: everything that is not safe (RFC 9110 9.2.1).
-bool wants_idempotency_key(std::string_view method) {
-  constexpr std::array<std::string_view, 4> k_safe{"GET", "HEAD", "OPTIONS", "TRACE"};
-  return std::ranges::find(k_safe, method) == k_safe.end();
-}
 
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view k_unreserved =
@@ -197,16 +191,44 @@ Result<> Router::add_headers(const codec::Envelope& operation, const Settings& s
   }
   route.own_headers = headers.size();
   add_weaker(headers, settings.endpoint.headers);
+  if (route.batch != nullptr) {
+    add_missing(headers, "Content-Type", batch_media_type(route.batch->format));
+  }
   if (operation.payload) add_missing(headers, "Content-Type", "application/json");
   if (operation.blob && !operation.blob->media_type.empty()) {
     add_missing(headers, "Content-Type", operation.blob->media_type);
   }
   if (!operation.if_match.empty()) add_missing(headers, "If-Match", operation.if_match);
-  if (wants_idempotency_key(route.request.method) && operation.id) {
-    add_missing(headers, "Idempotency-Key", operation.id->text());
+  if (!codec::is_safe_method(route.request.method) && operation.id) {
+    add_missing(headers, k_idempotency_key, operation.id->text());
   }
   for (const auto& header : headers)
     TRY(codec::check_header(header));
+  return {};
+}
+
+// What is conditional, or has another place to go to than its type, is nobody else's affair.
+Result<> Router::add_body(const codec::Envelope& operation, const Settings& settings,
+                          Route& route) const {
+  auto& body = route.request.body;
+  const bool may_share = settings.type != nullptr && settings.type->batch &&
+                         !settings.is_elsewhere && operation.if_match.empty() &&
+                         !codec::is_safe_method(route.request.method);
+  if (may_share) {
+    codec::Envelope copy = operation;
+    TRY_ASSIGN(auto item, batch_item(copy, *settings.type->batch, queue_));
+    if (item) {
+      route.batch = &*settings.type->batch;
+      route.item = *std::move(item);
+      return {};
+    }
+  }
+  if (operation.payload) body = *operation.payload;
+  if (operation.blob) {
+    body = net::BodyFile{.path = queue_.root() + "/" + queue::blob_path(operation.blob->sha256),
+                         .size = operation.blob->size,
+                         .sha256 = operation.blob->sha256};
+  }
   return {};
 }
 
@@ -228,14 +250,8 @@ Result<Route> Router::route(const codec::Envelope& operation) const {
   route.destination = url.origin();
   request.method = method_of(operation, settings);
   TRY(codec::check_method(request.method));
+  TRY(add_body(operation, settings, route));
   TRY(add_headers(operation, settings, route));
-  if (operation.payload) request.body = *operation.payload;
-  if (operation.blob) {
-    request.body =
-        net::BodyFile{.path = queue_.root() + "/" + queue::blob_path(operation.blob->sha256),
-                      .size = operation.blob->size,
-                      .sha256 = operation.blob->sha256};
-  }
   TRY_ASSIGN(route.expect, expect_of(operation, settings));
 
   using std::chrono::ceil;
@@ -251,6 +267,49 @@ Result<Route> Router::route(const codec::Envelope& operation) const {
   }
   if (operation.max_attempts) route.max_attempts = *operation.max_attempts;
   return route;
+}
+
+bool Router::leads_alike(const codec::Envelope& known, const codec::Envelope& other) const {
+  const auto same_request = [](const std::optional<codec::Request>& a,
+                               const std::optional<codec::Request>& b) {
+    if (!a || !b) return !a && !b;
+    return a->url == b->url && a->method == b->method && a->headers == b->headers;
+  };
+  if (known.type != other.type || known.action != other.action) return false;
+  if (!same_request(known.request, other.request)) return false;
+  // A blob may turn out to be no JSON.
+  if (!known.payload || !other.payload || known.expect != other.expect) return false;
+  if (known.max_attempts != other.max_attempts || known.if_match != other.if_match) return false;
+  const bool has_url = known.request && !known.request->url.empty();
+  const auto type = config_.types.find(known.type);
+  return has_url || type == config_.types.end() ||
+         type->second.path.find("{{") == std::string::npos;
+}
+
+namespace {
+
+// But for the key that we add.
+bool have_same_headers(const Route& a, const Route& b) {
+  const auto& left = a.request.headers;
+  const auto& right = b.request.headers;
+  if (left.size() != right.size() || a.own_headers != b.own_headers) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const bool is_our_key =
+        i >= a.own_headers && equals_ignoring_case(left[i].first, k_idempotency_key);
+    if (left[i].first != right[i].first) return false;
+    if (!is_our_key && left[i].second != right[i].second) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool are_shareable(const Route& a, const Route& b) {
+  if (a.batch == nullptr || a.batch != b.batch) return false;
+  const auto& one = a.request;
+  const auto& other = b.request;
+  if (one.method != other.method || one.url != other.url) return false;
+  return a.expect == b.expect && a.max_attempts == b.max_attempts && have_same_headers(a, b);
 }
 
 }  // namespace core::delivery

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
@@ -67,7 +68,7 @@ void Scheduler::add_head(queue::Entry entry) {
 }
 
 // Where the best one of the line is; nullptr: there is none.
-const std::deque<queue::Entry>* Scheduler::front_of(const Line& line) const {
+std::deque<queue::Entry>* Scheduler::front_of(Line& line) const {
   if (line.heads.empty()) return line.waiting.empty() ? nullptr : &line.waiting;
   if (line.waiting.empty()) return &line.heads;
   return goes_before(line.heads.front(), line.waiting.front()) ? &line.heads : &line.waiting;
@@ -85,17 +86,17 @@ Result<> Scheduler::open_selected() {
   return {};
 }
 
-// One page of the best, and for a share of it the newest; what both have is skipped when it is
+// A page of the best, and for a share of it the newest; what both have is skipped when it is
 // sent, because it is no longer pending then.
-Result<> Scheduler::refill(const std::string& target, Line& line) {
+Result<> Scheduler::refill(const std::string& target, Line& line, std::uint64_t count) {
   const bool first = !line.best_end;
   TRY(look());
   line.version = version_;
-  TRY_ASSIGN(auto page, index_.due_page(options_.query, target, queue::DueOrder::best_first,
-                                        options_.page, line.best_end));
+  TRY_ASSIGN(auto page, index_.due_page(options_.query, target, queue::DueOrder::best_first, count,
+                                        line.best_end));
   line.is_read = !line.best_end;
   const auto fresh = static_cast<std::uint64_t>(
-      std::ceil(static_cast<double>(options_.page) * std::clamp(options_.fresh_share, 0.0, 1.0)));
+      std::ceil(static_cast<double>(count) * std::clamp(options_.fresh_share, 0.0, 1.0)));
   if (fresh > 0 && (first || line.newest_end)) {
     TRY_ASSIGN(auto newest, index_.due_page(options_.query, target, queue::DueOrder::newest_first,
                                             fresh, line.newest_end));
@@ -115,11 +116,11 @@ Result<Scheduler::Place> Scheduler::best_place(
   for (auto& [target, line] : lines_) {
     if (line.waiting.empty() && line.heads.empty() && line.is_read) continue;
     if (!may_take(target)) continue;
-    if (line.waiting.empty() && !line.is_read) TRY(refill(target, line));
-    const auto* front = front_of(line);
+    if (line.waiting.empty() && !line.is_read) TRY(refill(target, line, options_.page));
+    auto* front = front_of(line);
     if (front == nullptr) continue;
     if (best.in != nullptr && !goes_before(front->front(), best.in->front())) continue;
-    best = {.line = &line, .in = front == &line.heads ? &line.heads : &line.waiting};
+    best = {.line = &line, .in = front};
   }
   return best;
 }
@@ -134,12 +135,41 @@ Result<std::optional<queue::Entry>> Scheduler::next(
   while (true) {
     TRY_ASSIGN(const Place best, best_place(may_take));
     if (best.in == nullptr) return std::nullopt;
-    queue::Entry entry = std::move(best.in->front());
-    best.in->pop_front();
-    if (!entry.is_batch_line() || !may_have_changed(best)) return entry;
-    TRY_ASSIGN(auto current, index_.find(entry.id));
-    if (current && current->state() == queue::State::pending) return current;
+    TRY_ASSIGN(auto entry, take(best));
+    if (entry) return entry;
   }
+}
+
+// nullopt: it is no longer pending.
+Result<std::optional<queue::Entry>> Scheduler::take(const Place& place) {
+  queue::Entry entry = std::move(place.in->front());
+  place.in->pop_front();
+  if (!entry.is_batch_line() || !may_have_changed(place)) return entry;
+  TRY_ASSIGN(auto current, index_.find(entry.id));
+  if (current && current->state() == queue::State::pending) return current;
+  return std::nullopt;
+}
+
+Result<std::vector<queue::Entry>> Scheduler::next_alike(
+    const std::string& target, std::size_t limit,
+    const std::function<bool(const queue::Entry&)>& alike) {
+  auto& line = lines_[target];
+  std::vector<queue::Entry> taken;
+  std::vector<queue::Entry> others;  // in their order
+  while (taken.size() < limit && others.size() < options_.page) {
+    if (line.waiting.empty() && !line.is_read) {
+      const auto missing = static_cast<std::uint64_t>(limit - taken.size());
+      TRY(refill(target, line, std::max(options_.page, missing)));
+    }
+    auto* front = front_of(line);
+    if (front == nullptr) break;
+    const bool is_alike = alike(front->front());
+    TRY_ASSIGN(auto entry, take({.line = &line, .in = front}));
+    if (entry) (is_alike ? taken : others).push_back(*std::move(entry));
+  }
+  for (auto& other : std::views::reverse(others))
+    put_back(std::move(other));
+  return taken;
 }
 
 Result<> Scheduler::look() {

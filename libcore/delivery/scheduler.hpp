@@ -41,6 +41,12 @@ class Scheduler {
   // The best operation of a target for which `may_take` says yes. nullopt: none of those has one.
   Result<std::optional<queue::Entry>> next(
       const std::function<bool(const std::string& target)>& may_take);
+  // The next ones of the target, at most `limit`, that `alike` says yes to: those that may share a
+  // request with the one that was given last. The others keep their places; when a page of them
+  // has gathered, the search ends.
+  Result<std::vector<queue::Entry>> next_alike(
+      const std::string& target, std::size_t limit,
+      const std::function<bool(const queue::Entry&)>& alike);
   // A small operation of a target that is due and that `may_be` says yes to: a probe costs as
   // little as possible. Even turns are the smallest, odd ones one of the few that follow, for what
   // went wrong may have been the operation's own. When none of them may be, the next one; nullopt:
@@ -50,6 +56,8 @@ class Scheduler {
   // Whether an operation that was given can only be given once: it cannot have been settled since
   // it was read from the index. False: look again.
   [[nodiscard]] bool is_new(const OperationId& id) const { return !read_early_.contains(id); }
+  // Another number when somebody had written to the index when look() looked last.
+  [[nodiscard]] std::int64_t version() const { return version_; }
   // What `settled` was in the way of may go now.
   Result<> settled(const queue::Entry& settled);
   // Puts one back in front of its line.
@@ -71,10 +79,11 @@ class Scheduler {
   };
   Result<Place> best_place(const std::function<bool(const std::string& target)>& may_take);
   [[nodiscard]] bool may_have_changed(const Place& place) const;
-  Result<> refill(const std::string& target, Line& line);
+  Result<> refill(const std::string& target, Line& line, std::uint64_t count);
+  Result<std::optional<queue::Entry>> take(const Place& place);
   Result<> open_selected();
   void add_head(queue::Entry entry);
-  [[nodiscard]] const std::deque<queue::Entry>* front_of(const Line& line) const;
+  [[nodiscard]] std::deque<queue::Entry>* front_of(Line& line) const;
   [[nodiscard]] bool goes_before(const queue::Entry& a, const queue::Entry& b) const;
 
   queue::Index& index_;

@@ -41,6 +41,7 @@ Result<> SyncRun::deliver() {
     if (should_stop()) {
       parts_.client.abandon();
       flights_.clear();
+      ready_.clear();
       return {};
     }
     TRY(start_more());
@@ -86,14 +87,14 @@ Result<> SyncRun::give_up(queue::Entry entry, codec::Reason reason, std::string 
   queue::Settlement settlement{.entry = std::move(entry), .transition = step, .receipt = {}};
   settlement.receipt.error_class = name_of(reason);
   settlement.receipt.error_message = std::move(message);
-  return keep(std::move(settlement));
+  keep(std::move(settlement));
+  return flush_due();
 }
 
 // Until the next flush.
-Result<> SyncRun::keep(queue::Settlement settlement) {
+void SyncRun::keep(queue::Settlement settlement) {
   busy_.insert(settlement.entry.id);
   outcomes_.keep(std::move(settlement));
-  return flush_due();
 }
 
 // Expired operations, and those whose dependency failed, need no network to be decided.

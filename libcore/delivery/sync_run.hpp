@@ -12,20 +12,25 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "libcore/base/result.hpp"
+#include "libcore/codec/envelope.hpp"
 #include "libcore/config/config.hpp"
+#include "libcore/delivery/batch_answer.hpp"
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/flight.hpp"
 #include "libcore/delivery/outcomes.hpp"
 #include "libcore/delivery/report.hpp"
+#include "libcore/delivery/request_groups.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/delivery/scheduler.hpp"
 #include "libcore/delivery/secrets.hpp"
@@ -75,7 +80,7 @@ class SyncRun {
   Result<> deliver();
   Result<> give_up_hopeless();
   Result<> give_up(queue::Entry entry, codec::Reason reason, std::string message);
-  Result<> keep(queue::Settlement settlement);
+  void keep(queue::Settlement settlement);
   Result<> flush();
   Result<> flush_due();
   Result<> forget_settled(const Outcomes::Group& group);
@@ -90,15 +95,42 @@ class SyncRun {
   Result<> look_again();
   Result<bool> start_one();
   Result<> start(queue::Entry entry, const std::string& target);
+  Result<bool> is_still_due(queue::Entry& entry);
+  Result<std::optional<codec::Envelope>> read(const queue::Entry& entry);
+  Result<std::optional<Flight>> book(queue::Entry entry, const codec::Envelope& operation,
+                                     const std::string& target);
   Result<> forget_vanished(const queue::Entry& entry);
   Result<> launch(Flight flight);
   Result<> not_started(Flight flight, const Error& error);
-  Result<> pass_over(const Flight& flight, const Error& error);
+  void pass_over(const OperationId& id, const Error& error);
+  void put_back(Flight flight);
+
+  // sync_run_share.cpp: several operations in one request
+  Result<> gather(Flight first, codec::Envelope first_operation);
+  Result<> take_aboard(RequestGroups& groups, queue::Entry entry);
+  Result<std::vector<queue::Entry>> next_alike(const Flight& first);
+  Result<std::optional<Flight>> take_ready();
+  Result<> drop_withdrawn(Flight& flight);
+  [[nodiscard]] bool is_worth_splitting(const Flight& flight, const Verdict& verdict,
+                                        const net::HttpExchange& exchange) const;
+  void split(Flight flight, const net::HttpExchange& exchange);
+  [[nodiscard]] std::uint64_t room_left() const;
 
   // sync_run_answer.cpp: from an answer to outcomes
   Result<> finish(net::HttpExchange exchange);
   Result<> judge(Flight flight, const net::HttpExchange& exchange);
+  Result<> judge_each(Flight flight, const net::HttpExchange& exchange);
+  Result<> apply_or_split(Flight flight, const Verdict& verdict, const net::HttpExchange& exchange);
+  // `exchange` is nullptr when nobody was asked.
   Result<> apply(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange);
+  // One part for each operation, or one for all.
+  Result<> decide(Flight flight, std::span<const PartAnswer> parts,
+                  const net::HttpExchange* exchange);
+  Result<> decide_one(const Flight& flight, queue::Entry entry, const PartAnswer& part,
+                      const net::HttpExchange* exchange, double jitter);
+  void describe(const Flight& flight, const PartAnswer& part, const net::HttpExchange* exchange,
+                codec::Receipt& receipt);
+  Result<> hold_back(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange);
   Verdict weigh(const Flight& flight, const Verdict& verdict, const net::HttpExchange& exchange);
 
   Parts parts_;
@@ -112,8 +144,11 @@ class SyncRun {
   std::uint64_t sent_ = 0;
   std::uint64_t next_tag_ = 1;
   std::map<std::uint64_t, Flight> flights_;
-  std::set<OperationId> busy_;     // in flight, or settled and not yet flushed
+  std::deque<Flight> ready_;       // may leave when their target takes one more
+  std::set<OperationId> busy_;     // ready, in flight, or settled and not yet flushed
   std::set<OperationId> retried_;  // charged in this run, and pending again
+  // What a server has found too large for one request, in operations.
+  std::map<const config::Batch*, std::size_t> too_many_;
   Withheld withheld_;
   Outcomes outcomes_;
   Duration looked_at_{};  // when the scheduler looked for what others wrote

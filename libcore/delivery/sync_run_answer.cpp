@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // From an answer to outcomes.
 
+#include <algorithm>
+#include <cstddef>
+#include <ranges>
 #include <utility>
 #include <variant>
 
@@ -50,8 +53,36 @@ Result<> SyncRun::judge(Flight flight, const net::HttpExchange& exchange) {
   if (verdict.kind == Class::auth && !flight.refreshed) {
     if (has_new_credential(flight, parts_.secrets)) return launch(std::move(flight));
   }
+  const auto* batch = flight.route.batch;
+  const bool says_each = batch != nullptr && batch->verdict == config::BatchVerdict::each;
+  if (says_each && verdict.kind == Class::delivered) {
+    return judge_each(std::move(flight), exchange);
+  }
   const Verdict weighed = weigh(flight, verdict, exchange);
-  return apply(std::move(flight), weighed, &exchange);
+  return apply_or_split(std::move(flight), weighed, exchange);
+}
+
+// Results for each operation are more than a portal would say; without them nothing is known of
+// any operation.
+Result<> SyncRun::judge_each(Flight flight, const net::HttpExchange& exchange) {
+  const auto parts = read_batch_answer(std::get<net::HttpResponse>(exchange.result),
+                                       *flight.route.batch, flight.members, flight.route.expect);
+  if (parts) {
+    targets_.vouch_for(flight.target);
+    return decide(std::move(flight), *parts, &exchange);
+  }
+  const Verdict verdict{.kind = Class::suspect, .message = parts.error().message, .retry_at = {}};
+  const Verdict weighed = weigh(flight, verdict, exchange);
+  return apply_or_split(std::move(flight), weighed, exchange);
+}
+
+Result<> SyncRun::apply_or_split(Flight flight, const Verdict& verdict,
+                                 const net::HttpExchange& exchange) {
+  if (!is_worth_splitting(flight, verdict, exchange)) {
+    return apply(std::move(flight), verdict, &exchange);
+  }
+  split(std::move(flight), exchange);
+  return {};
 }
 
 // An answer that is not what was expected may be a portal's, but not after the server has proved
@@ -70,49 +101,101 @@ Verdict SyncRun::weigh(const Flight& flight, const Verdict& verdict,
   return own;
 }
 
+// The same for all that the flight carries.
 Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange) {
-  auto position = queue::position_of(flight.entry, parts_.retry.max_attempts);
-  if (flight.route.max_attempts > 0) position.max_attempts = flight.route.max_attempts;
-  Time again_at;
-  if (verdict.kind == Class::temporary) {
-    again_at =
-        parts_.clock.now() + backoff({.base = parts_.retry.base, .cap = parts_.retry.cap},
-                                     position.attempts + 1, sys::unit_interval(parts_.random));
+  if (std::holds_alternative<queue::event::Held>(event_of(verdict, {}))) {
+    return hold_back(std::move(flight), verdict, exchange);
   }
-  TRY_ASSIGN(const auto step, queue::transition(position, event_of(verdict, again_at)));
-  auto report = report_of(flight.entry, verdict, step, exchange);
-  report.destination = flight.route.destination;
-  tell(report);
+  PartAnswer part{.verdict = verdict, .status = 0, .text = {}};
+  const auto* response =
+      exchange == nullptr ? nullptr : std::get_if<net::HttpResponse>(&exchange->result);
+  if (response != nullptr && flight.members.size() > 1) part.text = response->body;
+  return decide(std::move(flight), {&part, 1}, exchange);
+}
+
+// Nothing was wrong with the operations.
+Result<> SyncRun::hold_back(Flight flight, const Verdict& verdict,
+                            const net::HttpExchange* exchange) {
+  for (const auto& [entry, item] : flight.members) {
+    const auto position = queue::position_of(entry, parts_.retry.max_attempts);
+    TRY_ASSIGN(const auto step, queue::transition(position, event_of(verdict, {})));
+    auto report = report_of(entry, verdict, step, exchange);
+    report.destination = flight.route.destination;
+    tell(report);
+  }
   const bool own_fault = !flight.own_secrets.empty() &&
                          (verdict.kind == Class::auth || verdict.kind == Class::misconfigured);
-  if (!step.receipt && own_fault) {
+  if (own_fault) {
     withheld_.add(flight.route.destination, flight.own_secrets, verdict);
-    withheld_.take(flight.route.destination, flight.own_secrets);
-    busy_.insert(flight.entry.id);
+    withheld_.take(flight.route.destination, flight.own_secrets, flight.members.size());
     return {};
   }
+  warn_of(targets_.hold(flight.target, verdict));
+  put_back(std::move(flight));
+  // Nor may the others go that were to follow.
+  for (auto& ready : std::exchange(ready_, {}) | std::views::reverse) {
+    if (targets_.is_held(ready.target)) {
+      put_back(std::move(ready));
+    } else {
+      ready_.push_front(std::move(ready));
+    }
+  }
+  return {};
+}
+
+Result<> SyncRun::decide(Flight flight, std::span<const PartAnswer> parts,
+                         const net::HttpExchange* exchange) {
   const bool was_answered =
       exchange != nullptr && std::holds_alternative<net::HttpResponse>(exchange->result);
-  if (!step.receipt) warn_of(targets_.hold(flight.target, verdict));
-  if (step.receipt && was_answered) warn_of(targets_.release(flight.target));
-  if (step.receipt && step.to == queue::State::pending) retried_.insert(flight.entry.id);
-  if (!step.receipt) {
-    busy_.erase(flight.entry.id);
-    scheduler_.put_back(std::move(flight.entry));
-    return {};
+  if (was_answered) warn_of(targets_.release(flight.target));
+  // Those that wait together come back together.
+  const bool may_wait = std::ranges::any_of(
+      parts, [](const auto& part) { return part.verdict.kind == Class::temporary; });
+  const double jitter = may_wait ? sys::unit_interval(parts_.random) : 0;
+  for (std::size_t i = 0; i < flight.members.size(); ++i) {
+    const auto& part = parts.size() == 1 ? parts.front() : parts[i];
+    TRY(decide_one(flight, std::move(flight.members[i].entry), part, exchange, jitter));
   }
-  queue::Settlement settlement{.entry = std::move(flight.entry), .transition = step, .receipt = {}};
+  return {};
+}
+
+Result<> SyncRun::decide_one(const Flight& flight, queue::Entry entry, const PartAnswer& part,
+                             const net::HttpExchange* exchange, double jitter) {
+  const auto& [verdict, status, text] = part;
+  auto position = queue::position_of(entry, parts_.retry.max_attempts);
+  if (flight.route.max_attempts > 0) position.max_attempts = flight.route.max_attempts;
+  const Time again_at =
+      parts_.clock.now() +
+      backoff({.base = parts_.retry.base, .cap = parts_.retry.cap}, position.attempts + 1, jitter);
+  TRY_ASSIGN(const auto step, queue::transition(position, event_of(verdict, again_at)));
+  auto report = report_of(entry, verdict, step, exchange);
+  report.destination = flight.route.destination;
+  if (status != 0) report.status = status;
+  tell(report);
+  if (step.to == queue::State::pending) retried_.insert(entry.id);
+  queue::Settlement settlement{.entry = std::move(entry), .transition = step, .receipt = {}};
   settlement.receipt.destination = targets_.destination(flight.target);
   if (verdict.kind != Class::delivered) {
     settlement.receipt.error_class = name_of(verdict.kind);
     settlement.receipt.error_message = verdict.message;
   }
+  describe(flight, part, exchange, settlement.receipt);
+  keep(std::move(settlement));
+  return {};
+}
+
+// The outcome matters more than what the server said about it.
+void SyncRun::describe(const Flight& flight, const PartAnswer& part,
+                       const net::HttpExchange* exchange, codec::Receipt& receipt) {
+  if (exchange == nullptr) return;
+  if (flight.members.size() > 1) {
+    describe_part(*exchange, flight.members.size(), part.status, part.text, receipt);
+    return;
+  }
   const auto keep_body = [this](std::string_view body) {
     return queue::store_blob(parts_.store.files(), parts_.clock, parts_.random, body);
   };
-  // The outcome matters more than what the server said about it.
-  if (exchange != nullptr) warn_of(describe_answer(*exchange, keep_body, settlement.receipt));
-  return keep(std::move(settlement));
+  warn_of(describe_answer(*exchange, keep_body, receipt));
 }
 
 }  // namespace core::delivery

@@ -2,6 +2,7 @@
 // From what is due to a request under way.
 
 #include <chrono>
+#include <ranges>
 #include <utility>
 
 #include "libcore/delivery/sync_run.hpp"
@@ -17,7 +18,7 @@ constexpr Duration k_look_again{std::chrono::milliseconds{10}};
 Result<> SyncRun::start_more() {
   TRY(look_again());
   while (static_cast<int>(flights_.size()) < options_.concurrency) {
-    if ((options_.max_ops && sent_ >= *options_.max_ops) || should_stop()) return {};
+    if (should_stop()) return {};
     TRY_ASSIGN(const bool started, start_one());
     if (!started) return {};
   }
@@ -33,6 +34,12 @@ Result<> SyncRun::look_again() {
 }
 
 Result<bool> SyncRun::start_one() {
+  TRY_ASSIGN(auto ready, take_ready());
+  if (ready) {
+    TRY(launch(*std::move(ready)));
+    return true;
+  }
+  if (room_left() == 0) return false;
   TRY_ASSIGN(auto entry,
              scheduler_.next([this](const auto& target) { return targets_.may_take(target); }));
   if (!entry) return false;
@@ -50,25 +57,52 @@ Result<bool> SyncRun::start_one() {
 }
 
 Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
-  if (!scheduler_.is_new(entry.id)) {
-    TRY_ASSIGN(const auto current, parts_.store.index().find(entry.id));
-    if (!current || current->state() != queue::State::pending) return {};
-    if (retried_.contains(entry.id)) return {};
-    entry = *current;
+  TRY_ASSIGN(const bool is_due, is_still_due(entry));
+  if (!is_due) return {};
+  TRY_ASSIGN(auto operation, read(entry));
+  if (!operation) return {};
+  TRY_ASSIGN(auto flight, book(std::move(entry), *operation, target));
+  if (!flight) return {};
+  const bool is_alone = flight->route.batch == nullptr || targets_.is_probing(target);
+  if (is_alone) return launch(*std::move(flight));
+  return gather(*std::move(flight), *std::move(operation));
+}
+
+// What is given a second time may have been settled since it was read.
+Result<bool> SyncRun::is_still_due(queue::Entry& entry) {
+  if (scheduler_.is_new(entry.id)) return true;
+  TRY_ASSIGN(const auto current, parts_.store.index().find(entry.id));
+  if (!current || current->state() != queue::State::pending) return false;
+  if (retried_.contains(entry.id)) return false;
+  entry = *current;
+  return true;
+}
+
+// nullopt: it cannot be read, which has been seen to.
+Result<std::optional<codec::Envelope>> SyncRun::read(const queue::Entry& entry) {
+  auto operation = reader_.load(entry);
+  if (operation) return *std::move(operation);
+  const Error& error = operation.error();
+  if (error.code == Errc::not_found) {
+    TRY(forget_vanished(entry));
+  } else if (error.code == Errc::corrupt) {
+    TRY(give_up(entry, codec::Reason::unreadable, error.message));
+  } else {
+    pass_over(entry.id, error);
   }
-  Flight flight{.entry = std::move(entry), .target = target, .route = {}, .request = {}};
-  const auto refuse = [&](const std::string& message, Class kind) {
-    return apply(std::move(flight), {.kind = kind, .message = message, .retry_at = {}}, nullptr);
+  return std::nullopt;
+}
+
+// Where it goes. nullopt: nowhere now, which has been seen to.
+Result<std::optional<Flight>> SyncRun::book(queue::Entry entry, const codec::Envelope& operation,
+                                            const std::string& target) {
+  Flight flight{.members = {}, .target = target, .route = {}, .request = {}};
+  flight.members.push_back({.entry = std::move(entry)});
+  const auto refuse = [&](const std::string& message, Class kind) -> Result<std::optional<Flight>> {
+    TRY(apply(std::move(flight), {.kind = kind, .message = message, .retry_at = {}}, nullptr));
+    return std::nullopt;
   };
-  auto operation = reader_.load(flight.entry);
-  if (!operation && operation.error().code == Errc::not_found) {
-    return forget_vanished(flight.entry);
-  }
-  if (!operation && operation.error().code == Errc::corrupt) {
-    return give_up(std::move(flight.entry), codec::Reason::unreadable, operation.error().message);
-  }
-  if (!operation) return pass_over(flight, operation.error());
-  auto route = parts_.router.route(*operation);
+  auto route = parts_.router.route(operation);
   if (!route && route.error().code == Errc::config) {
     targets_.lead_nowhere(target);
     return refuse(route.error().message, Class::misconfigured);
@@ -76,15 +110,12 @@ Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
   if (!route) return refuse(route.error().message, Class::rejected);
   flight.route = *std::move(route);
   if (!targets_.lead(target, flight.route)) {
-    scheduler_.put_back(std::move(flight.entry));
-    return {};
+    put_back(std::move(flight));
+    return std::nullopt;
   }
+  flight.members.front().item = std::move(flight.route.item);
   flight.own_secrets = own_secrets(flight.route);
-  if (withheld_.take(flight.route.destination, flight.own_secrets)) {
-    busy_.insert(flight.entry.id);
-    return {};
-  }
-  return launch(std::move(flight));
+  return flight;
 }
 
 // Moved by another process, which tells the index itself, or by a person: then the index must not
@@ -98,6 +129,11 @@ Result<> SyncRun::forget_vanished(const queue::Entry& entry) {
 
 // Binds the secrets and sends.
 Result<> SyncRun::launch(Flight flight) {
+  for (const auto& member : flight.members)
+    busy_.insert(member.entry.id);
+  const auto count = flight.members.size();
+  if (withheld_.take(flight.route.destination, flight.own_secrets, count)) return {};
+  if (flight.route.batch != nullptr) pack(flight);
   if (auto bound = bind_secrets(flight, parts_.secrets); !bound) {
     const Verdict verdict{
         .kind = Class::misconfigured, .message = bound.error().message, .retry_at = {}};
@@ -108,9 +144,8 @@ Result<> SyncRun::launch(Flight flight) {
   if (auto started = parts_.client.start(flight.request); !started) {
     return not_started(std::move(flight), started.error());
   }
-  ++sent_;
+  if (!std::exchange(flight.is_counted, true)) sent_ += count;
   targets_.sent(flight.target);
-  busy_.insert(flight.entry.id);
   flights_.emplace(tag, std::move(flight));
   return {};
 }
@@ -122,18 +157,30 @@ Result<> SyncRun::not_started(Flight flight, const Error& error) {
     const Verdict verdict{.kind = Class::rejected, .message = error.message, .retry_at = {}};
     return apply(std::move(flight), verdict, nullptr);
   }
-  if (error.code == Errc::not_found) {
-    return give_up(std::move(flight.entry), codec::Reason::unreadable, error.message);
+  for (auto& member : flight.members) {
+    if (error.code == Errc::not_found) {
+      busy_.erase(member.entry.id);
+      TRY(give_up(std::move(member.entry), codec::Reason::unreadable, error.message));
+    } else {
+      pass_over(member.entry.id, error);
+    }
   }
-  return pass_over(flight, error);
+  return {};
 }
 
 // One that cannot be read now (its mode, a bad sector, too many open files) stops no other.
-Result<> SyncRun::pass_over(const Flight& flight, const Error& error) {
+void SyncRun::pass_over(const OperationId& id, const Error& error) {
   ++summary_.unreadable;
   if (observer_.on_warning) observer_.on_warning(error.message);
-  busy_.insert(flight.entry.id);
-  return {};
+  busy_.insert(id);
+}
+
+// In front of its line, in the order of its members.
+void SyncRun::put_back(Flight flight) {
+  for (auto& member : flight.members | std::views::reverse) {
+    busy_.erase(member.entry.id);
+    scheduler_.put_back(std::move(member.entry));
+  }
 }
 
 }  // namespace core::delivery

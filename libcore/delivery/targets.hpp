@@ -47,6 +47,8 @@ class Targets {
     return states_[target].destination;
   }
 
+  [[nodiscard]] bool is_held(const std::string& target) { return states_[target].is_held; }
+
   // While a target is probed, one request is under way there at most, and decides.
   [[nodiscard]] bool is_probing(const std::string& target) { return states_[target].is_probing; }
   // How often in a row probes have failed before.

@@ -33,10 +33,11 @@ void Withheld::add(const std::string& destination, const std::string& secrets,
   hold.reason = verdict.message;
 }
 
-bool Withheld::take(const std::string& destination, const std::string& secrets) {
+bool Withheld::take(const std::string& destination, const std::string& secrets,
+                    std::uint64_t count) {
   const auto found = held_.find(key_of(destination, secrets));
   if (found == held_.end()) return false;
-  ++found->second.waiting;
+  found->second.waiting += count;
   return true;
 }
 

@@ -29,8 +29,8 @@ std::string own_secrets(const Route& route);
 class Withheld {
  public:
   void add(const std::string& destination, const std::string& secrets, const Verdict& verdict);
-  // True, and counted, when the operation is one of those.
-  bool take(const std::string& destination, const std::string& secrets);
+  // True, and counted, when the operations are among those.
+  bool take(const std::string& destination, const std::string& secrets, std::uint64_t count);
   [[nodiscard]] std::vector<HeldDestination> all() const;
 
  private:

@@ -10,6 +10,7 @@
 
 #include "libcore/codec/receipt.hpp"
 #include "libcore/queue/journal.hpp"
+#include "tests/fakes/delivery.hpp"
 #include "tests/fakes/fake_clock.hpp"
 #include "tests/fakes/fake_http.hpp"
 #include "tests/fakes/queue_fixture.hpp"
@@ -19,87 +20,13 @@ using namespace std::chrono_literals;
 using core::codec::Reason;
 using core::net::HttpFailure;
 using core::queue::State;
+using fakes::always;
 using fakes::answer;
+using fakes::Delivery;
 using fakes::failure;
 using fakes::FakeHttp;
 
 namespace {
-
-// A queue, a scripted network, and runs of delivery over them.
-class Delivery {
- public:
-  explicit Delivery(FakeHttp::Script script) : http(std::move(script)) {
-    std::string notice;
-    breakers = std::make_unique<Breakers>(Breakers::open(dir / "state.db", 1s, notice).value());
-    REQUIRE(core::queue::open_directory(dir / "q", core::queue::Create::yes, clock, random));
-  }
-
-  core::OperationId enqueue(const core::codec::Envelope& draft) {
-    auto files = core::queue::open_directory(dir / "q", core::queue::Create::yes, clock, random);
-    REQUIRE(files.has_value());
-    const auto added = core::queue::Enqueuer(**files, clock, random, {}).add(draft);
-    REQUIRE(added.has_value());
-    return added->id;
-  }
-  core::OperationId enqueue(const std::string& url, const std::string& lane = {}) {
-    core::codec::Envelope draft = fakes::draft_of();
-    draft.request->url = url;
-    draft.lane = lane;
-    return enqueue(draft);
-  }
-
-  Summary run(RunOptions options = {}, Observer observer = {}) {
-    auto store = core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
-    REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message));
-    options.schedule.query.now = {.wall = clock.now(), .since_boot = clock.since_boot()};
-    options.schedule.query.ignore_times = options.force;
-    const Router router(config, store->files());
-    const Secrets secrets([this](const std::string& name) { return environment(name); },
-                          [](const std::string&) -> core::Result<std::optional<std::string>> {
-                            return std::nullopt;
-                          });
-    if (!observer.on_report) {
-      observer.on_report = [this](const Report& report) { reports.push_back(report); };
-    }
-    auto summary = SyncRun({.store = *store,
-                            .breakers = *breakers,
-                            .client = http,
-                            .router = router,
-                            .secrets = secrets,
-                            .retry = config.retry,
-                            .clock = clock,
-                            .random = random},
-                           std::move(options), std::move(observer))
-                       .run();
-    REQUIRE_MESSAGE(summary.has_value(), (summary ? "" : summary.error().message));
-    return *std::move(summary);
-  }
-
-  core::queue::Entry entry(const core::OperationId& id) {
-    auto store = core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
-    REQUIRE(store.has_value());
-    const auto found = store->index().find(id);
-    REQUIRE((found && *found));
-    return **found;
-  }
-
-  std::vector<std::string> urls() const {
-    std::vector<std::string> urls;
-    for (const auto& request : http.requests())
-      urls.push_back(request.url);
-    return urls;
-  }
-
-  fakes::TempDir dir;
-  fakes::FakeClock clock;
-  fakes::FakeRandom random;
-  FakeHttp http;
-  core::config::Config config;
-  std::unique_ptr<Breakers> breakers;
-  std::vector<Report> reports;
-  std::function<std::optional<std::string>(const std::string&)> environment =
-      [](const std::string&) { return std::nullopt; };
-};
 
 // A network client that breaks down after it has brought the first answers.
 class BreaksDown final : public core::net::HttpClient {
@@ -120,10 +47,6 @@ class BreaksDown final : public core::net::HttpClient {
   FakeHttp& inner_;
   int waits_ = 0;
 };
-
-FakeHttp::Script always(FakeHttp::Answer what) {
-  return [what = std::move(what)](const core::net::HttpRequest&) { return what; };
-}
 
 }  // namespace
 
