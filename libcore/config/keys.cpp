@@ -11,6 +11,7 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/codec/envelope.hpp"
+#include "libcore/codec/json_pointer.hpp"
 
 namespace core::config {
 namespace {
@@ -237,6 +238,24 @@ Result<> set_methods(TypeRoute& route, const YamlNode& node) {
   return {};
 }
 
+Result<> set_size(Batch& batch, const YamlNode& node) {
+  TRY_ASSIGN(const auto text, scalar(node));
+  ByteCount size;
+  TRY(read(text, size));
+  if (size.value == 0) return refuse("must be 1 or more");
+  batch.max_size = size;
+  return {};
+}
+
+Result<> set_results(Batch& batch, const YamlNode& node) {
+  TRY_ASSIGN(auto pointer, scalar(node));
+  if (!codec::parse_json_pointer(pointer)) {
+    return refuse("not a JSON pointer, as in /items: '" + printable(pointer, 60) + "'");
+  }
+  batch.results = std::move(pointer);
+  return {};
+}
+
 // --- the tables ---
 
 constexpr std::array<Key, 18> k_keys{{
@@ -300,8 +319,20 @@ constexpr std::array<EntryKey<TypeRoute>, 10> k_type_keys{{
     {"expect", "map", "", "what an answer must be to count as delivered", set_expect<TypeRoute>},
     {"max_attempts", "count", "", "instead of retry.max_attempts",
      set_member<TypeRoute, &TypeRoute::max_attempts>},
-    {"batch", "map", "", "not supported by this version", nullptr},
+    {"batch", "map", "", "several operations share a request", nullptr, true},
     {"mapping", "file", "", "not supported by this version", nullptr},
+}};
+
+constexpr std::array<EntryKey<Batch>, 6> k_batch_keys{{
+    {"max_ops", "count", "500", "operations in one request", set_member<Batch, &Batch::max_ops>},
+    {"max_size", "size", "1MB", "largest body of a shared request", set_size},
+    {"format", "json-array or ndjson", "json-array", "how the body holds the operations",
+     set_member<Batch, &Batch::format>},
+    {"wrap", "payload or operation", "payload", "what the body holds of each operation",
+     set_member<Batch, &Batch::wrap>},
+    {"verdict", "all or each", "all", "the answer's status is for all, or its body says each one's",
+     set_member<Batch, &Batch::verdict>},
+    {"results", "JSON pointer", "", "where the answer has the array of results", set_results},
 }};
 
 constexpr std::array<std::string_view, 3> k_foreign_sections{"budget", "network", "llm"};
@@ -316,6 +347,9 @@ std::span<const EntryKey<Endpoint>> endpoint_keys() {
 }
 std::span<const EntryKey<TypeRoute>> type_keys() {
   return k_type_keys;
+}
+std::span<const EntryKey<Batch>> batch_keys() {
+  return k_batch_keys;
 }
 std::span<const std::string_view> foreign_sections() {
   return k_foreign_sections;

@@ -24,7 +24,8 @@ struct Key {
   Result<> (*apply)(Config& config, std::string_view text) = nullptr;
 };
 
-// A key of an entry of `endpoints` or `types`; apply is nullptr for what this version refuses.
+// A key of an entry of `endpoints` or `types`; apply is nullptr for what this version refuses, and
+// for a map whose members have keys of their own.
 template <typename Entry>
 struct EntryKey {
   std::string_view name;  // "timeout"
@@ -32,11 +33,14 @@ struct EntryKey {
   std::string_view default_text;  // empty: none
   std::string_view summary;
   Result<> (*apply)(Entry& entry, const codec::YamlNode& node) = nullptr;
+  bool has_members = false;
 };
 
 std::span<const Key> keys();
 std::span<const EntryKey<Endpoint>> endpoint_keys();
 std::span<const EntryKey<TypeRoute>> type_keys();
+// Below `batch` of an entry of `types`.
+std::span<const EntryKey<Batch>> batch_keys();
 
 // Sections of the same file that belong to offkit's other programs.
 std::span<const std::string_view> foreign_sections();

@@ -2,6 +2,7 @@
 #include "libcore/config/load.hpp"
 
 #include <algorithm>
+#include <concepts>
 #include <set>
 #include <span>
 
@@ -208,6 +209,12 @@ class Builder {
     }
     const auto name = owner.key + '.' + node.key;
     const auto shown = owner.shown + '.' + node.key;
+    if constexpr (std::same_as<Entry, TypeRoute>) {
+      if (key->has_members) {
+        add_batch(entry, node, {.key = name, .shown = shown});
+        return;
+      }
+    }
     if (key->apply == nullptr) {
       complain(node, shown + ": " + std::string(key->summary));
       return;
@@ -221,6 +228,17 @@ class Builder {
              place(node));
   }
 
+  void add_batch(TypeRoute& route, const YamlNode& node, const EntryName& name) {
+    if (node.kind != YamlKind::map) {
+      complain(node, name.shown + ": a map is expected here");
+      return;
+    }
+    if (!route.batch) route.batch.emplace();
+    if (node.children.empty()) remember(name.key, "{}", place(node));
+    for (const auto& member : node.children)
+      add_member(*route.batch, member, name, batch_keys());
+  }
+
   // What can only be judged when all files are read.
   void check_references() {
     std::vector<std::string_view> names;
@@ -229,11 +247,26 @@ class Builder {
       if (!endpoint.url.empty() || broken_.contains("endpoints." + name + ".url")) continue;
       report("endpoints." + printable(name, 60) + ": url: missing");
     }
+    for (const auto& [name, route] : config_.types)
+      check_batch(name, route);
     for (const auto& [name, route] : config_.types) {
       if (route.endpoint.empty() || config_.endpoints.contains(route.endpoint)) continue;
       const auto key = "types." + name + ".endpoint";
       report(fmt::format("{}: {}: no such endpoint: '{}'{}", origin_of(key), key,
                          printable(route.endpoint, 60), did_you_mean(route.endpoint, "", names)));
+    }
+  }
+
+  void check_batch(const std::string& name, const TypeRoute& route) {
+    if (!route.batch) return;
+    const auto key = "types." + name + ".batch";
+    if (codec::is_safe_method(route.method)) {
+      report(fmt::format("{}: {}: operations cannot share a {}, which has no body",
+                         origin_of("types." + name + ".method"), key, route.method));
+    }
+    if (!route.batch->results.empty() && route.batch->verdict == BatchVerdict::all) {
+      report(fmt::format("{}: {}.results: nothing is read there without verdict: each",
+                         origin_of(key + ".results"), key));
     }
   }
 

@@ -61,6 +61,7 @@ TEST_CASE("every key has its own name, variable and documentation") {
   CHECK(environment_name("order.small.under") == "OFFQ_ORDER_SMALL_UNDER");
   check_names(endpoint_keys());
   check_names(type_keys());
+  check_names(batch_keys());
 }
 
 TEST_CASE("the defaults of the table are the defaults of the values") {
@@ -94,4 +95,10 @@ TEST_CASE("the defaults of an endpoint are those of the table") {
                       [](const Endpoint& e) { return e.concurrency; });
   check_entry_default(endpoint_keys(), "insecure", [](const Endpoint& e) { return e.tls; });
   check_entry_default(type_keys(), "deliver", [](const TypeRoute& t) { return t.deliver; });
+  check_entry_default(batch_keys(), "max_ops", [](const Batch& b) { return b.max_ops; });
+  check_entry_default(batch_keys(), "max_size", [](const Batch& b) { return b.max_size; });
+  check_entry_default(batch_keys(), "format", [](const Batch& b) { return b.format; });
+  check_entry_default(batch_keys(), "wrap", [](const Batch& b) { return b.wrap; });
+  check_entry_default(batch_keys(), "verdict", [](const Batch& b) { return b.verdict; });
+  check_entry_default(batch_keys(), "results", [](const Batch& b) { return b.results; });
 }

@@ -209,6 +209,27 @@ TEST_CASE("the size limit of the predecessor is a fallback below files") {
         std::vector<std::string>{"CEMAF_OFFLINE_MAX_QUEUE_MB: not a number: 'lots'"});
 }
 
+TEST_CASE("batch: without members has the defaults, and files add to each other's members") {
+  const auto empty = load_config(sources({{k_queue_file, "types: {t: {batch: {}}, u: {}}"}}));
+  REQUIRE(empty.has_value());
+  REQUIRE(empty->types.at("t").batch.has_value());
+  CHECK(empty->types.at("t").batch->max_ops == 500);
+  CHECK_FALSE(empty->types.at("u").batch.has_value());
+  CHECK(setting(*empty, "types.t.batch").value == "{}");
+
+  const auto both = load_config(
+      sources({{k_user_file, "types: {t: {batch: {max_ops: 7, format: ndjson, wrap: operation}}}"},
+               {k_queue_file, "types: {t: {batch: {max_ops: 9, verdict: each, results: /a}}}"}}));
+  REQUIRE(both.has_value());
+  const auto& batch = *both->types.at("t").batch;
+  CHECK(batch.max_ops == 9);
+  CHECK(batch.format == BatchFormat::ndjson);
+  CHECK(batch.wrap == BatchWrap::operation);
+  CHECK(batch.verdict == BatchVerdict::each);
+  CHECK(batch.results == "/a");
+  CHECK(setting(*both, "types.t.batch.max_ops").origin == std::string(k_queue_file) + ":1");
+}
+
 TEST_CASE("what is wrong is named with file, line, key and a hint") {
   const std::pair<std::string, std::string> rows[] = {
       {"\nquue: {max_size: 1}", "2: unknown key 'quue': did you mean 'queue'?"},
@@ -257,7 +278,20 @@ TEST_CASE("what is wrong is named with file, line, key and a hint") {
       {"endpoints: {a: {url: http://x, http_version: 3}}",
        "1: endpoints.a.http_version: not 1.1 or 2: '3'"},
       {"types: {Bad: {}}", "1: types.Bad: only a-z, 0-9, _, . and - are allowed: 'Bad'"},
-      {"types: {t: {batch: {max_ops: 5}}}", "1: types.t.batch: not supported by this version"},
+      {"types: {t: {batch: 5}}", "1: types.t.batch: a map is expected here"},
+      {"types: {t: {batch: {max_ops: 0}}}",
+       "1: types.t.batch.max_ops: not between 1 and 10000: '0'"},
+      {"types: {t: {batch: {max_size: 0}}}", "1: types.t.batch.max_size: must be 1 or more"},
+      {"types: {t: {batch: {format: xml}}}",
+       "1: types.t.batch.format: not json-array or ndjson: 'xml'"},
+      {"types:\n  t:\n    batch:\n      max_op: 5",
+       "4: unknown key 'types.t.batch.max_op': did you mean 'types.t.batch.max_ops'?"},
+      {"types: {t: {batch: {verdict: each, results: items}}}",
+       "1: types.t.batch.results: not a JSON pointer, as in /items: 'items'"},
+      {"types:\n  t:\n    batch: {results: /a}",
+       "3: types.t.batch.results: nothing is read there without verdict: each"},
+      {"types:\n  t:\n    method: GET\n    batch: {}",
+       "3: types.t.batch: operations cannot share a GET, which has no body"},
       {"types: {t: {mapping: m.json}}", "1: types.t.mapping: not supported by this version"},
       {"types: {t: {deliver: exec}}",
        "1: types.t.deliver: 'exec' is not supported by this version"},
