@@ -17,7 +17,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +27,7 @@
 #include "libcore/delivery/batch_answer.hpp"
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/flight.hpp"
+#include "libcore/delivery/id_set.hpp"
 #include "libcore/delivery/outcomes.hpp"
 #include "libcore/delivery/report.hpp"
 #include "libcore/delivery/request_groups.hpp"
@@ -144,9 +144,9 @@ class SyncRun {
   std::uint64_t sent_ = 0;
   std::uint64_t next_tag_ = 1;
   std::map<std::uint64_t, Flight> flights_;
-  std::deque<Flight> ready_;       // may leave when their target takes one more
-  std::set<OperationId> busy_;     // ready, in flight, or settled and not yet flushed
-  std::set<OperationId> retried_;  // charged in this run, and pending again
+  std::deque<Flight> ready_;  // may leave when their target takes one more
+  IdSet busy_;                // ready, in flight, or settled and not yet flushed
+  IdSet retried_;             // charged in this run, and pending again
   // What a server has found too large for one request, in operations.
   std::map<const config::Batch*, std::size_t> too_many_;
   Withheld withheld_;
