@@ -153,6 +153,20 @@ void good(Connection& connection, RequestLog& log) {
          answer("200 OK", "Content-Type: application/json\r\n", "{\"stored\":true}"));
 }
 
+// A result for each line of the body: those with "bad" in them are refused.
+void result_for_each(Connection& connection, RequestLog& log) {
+  while (const auto request = next_request(connection, log)) {
+    std::string results;
+    for (const auto line : core::split(request->body, '\n')) {
+      if (line.empty()) continue;
+      const bool is_bad = line.find("bad") != std::string_view::npos;
+      results += results.empty() ? "[" : ",";
+      results += is_bad ? R"({"status":422,"error":"it is bad"})" : R"({"status":201})";
+    }
+    if (!connection.write(answer("207 Multi-Status", "", results + "]"))) return;
+  }
+}
+
 // The first request of the program's life gets 500, the others 200.
 class FailingOnce {
  public:
@@ -174,7 +188,7 @@ struct Mode {
   void (*serve)(Connection&, RequestLog&);
 };
 
-constexpr std::array<Mode, 16> k_modes{{
+constexpr std::array<Mode, 17> k_modes{{
     {"close-early", close_early},
     {"reset-after-request", reset_after_request},
     {"close-after-request", close_after_request},
@@ -191,6 +205,7 @@ constexpr std::array<Mode, 16> k_modes{{
     {"503", unavailable},
     {"500", internal_error},
     {"good", good},
+    {"result-for-each", result_for_each},
 }};
 constexpr std::string_view k_failing_once = "500-then-200";
 constexpr std::string_view k_absent = "absent";

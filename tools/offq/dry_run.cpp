@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/dry_run.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -8,6 +10,7 @@
 
 #include "libcore/cli/record.hpp"
 #include "libcore/delivery/breaker.hpp"
+#include "libcore/delivery/request_batch.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/queue/operation.hpp"
 #include "tools/offq/delivery_session.hpp"
@@ -22,6 +25,7 @@ namespace {
 
 struct Totals {
   std::uint64_t requests = 0;
+  std::uint64_t operations = 0;
   std::uint64_t bytes = 0;
   std::uint64_t held = 0;
 };
@@ -36,6 +40,43 @@ core::cli::Table table_of(Context& context, Format format) {
            {.field = "problem", .header = "PROBLEM", .yields = 3}},
           {.format = format}};
 }
+
+// Requests that have room for more operations, as a sync would fill them.
+class SharedRequests {
+ public:
+  // True: in one that another operation has begun.
+  bool take(const queue::Entry& entry, const delivery::Route& route) {
+    const auto bytes = delivery::batch_bytes(route.item);
+    const auto has_room = [&](const Open& open) {
+      return open.attempts == entry.attempts && open.room > 0 && open.bytes_left >= bytes &&
+             delivery::are_shareable(open.route, route);
+    };
+    const auto found = std::ranges::find_if(open_, has_room);
+    if (found != open_.end()) {
+      --found->room;
+      found->bytes_left -= bytes;
+      return true;
+    }
+    const auto& batch = *route.batch;
+    const auto company = delivery::batch_company(batch, entry.attempts, route.max_attempts);
+    if (open_.size() == k_most_open) open_.pop_front();
+    open_.push_back({.route = route,
+                     .attempts = entry.attempts,
+                     .room = company - 1,
+                     .bytes_left = batch.max_size.value - std::min(batch.max_size.value, bytes)});
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t k_most_open = 16;
+  struct Open {
+    delivery::Route route;
+    int attempts = 0;
+    std::size_t room = 0;
+    std::uint64_t bytes_left = 0;
+  };
+  std::deque<Open> open_;
+};
 
 // Looks at operations as a sync would.
 class Preview {
@@ -64,7 +105,9 @@ class Preview {
       record.add("problem", problem);
       return record;
     }
-    ++totals_.requests;
+    const bool joins = route->batch != nullptr && shared_.take(entry, *route);
+    if (!joins) ++totals_.requests;
+    ++totals_.operations;
     totals_.bytes += entry.body_bytes;
     return record;
   }
@@ -90,6 +133,7 @@ class Preview {
   queue::Store& store_;
   delivery::Router router_;
   std::optional<delivery::Breakers> breakers_;
+  SharedRequests shared_;
   Totals totals_;
 };
 
@@ -97,13 +141,17 @@ void print_totals(Context& context, const Totals& totals, Format format) {
   if (format == Format::json) {
     core::cli::Record summary;
     summary.add("dry_run", true).add("requests", totals.requests).add("bytes", totals.bytes);
+    summary.add("operations", totals.operations);
     summary.add("held", totals.held);
     context.out.print("{}\n", summary.json());
     return;
   }
+  const bool is_shared = totals.operations > totals.requests;
   std::string text =
-      fmt::format("{} request{} with {} of bodies would be sent", totals.requests,
-                  totals.requests == 1 ? "" : "s", core::format_size({totals.bytes}));
+      fmt::format("{} request{}{} with {} of bodies would be sent", totals.requests,
+                  totals.requests == 1 ? "" : "s",
+                  is_shared ? fmt::format(" for {} operations", totals.operations) : std::string{},
+                  core::format_size({totals.bytes}));
   if (totals.held > 0) {
     text += fmt::format(", {} {} held", totals.held, totals.held == 1 ? "is" : "are");
   }
@@ -122,7 +170,7 @@ Result<ExitCode> dry_run(Context& context, queue::Store& store, const core::conf
   delivery::Scheduler scheduler(store.index(), options.schedule);
   TRY(scheduler.open());
   core::cli::Table table = table_of(context, format);
-  while (!options.max_ops || preview.totals().requests < *options.max_ops) {
+  while (!options.max_ops || preview.totals().operations < *options.max_ops) {
     TRY_ASSIGN(const auto entry, scheduler.next([](const std::string&) { return true; }));
     if (!entry || context.out.is_closed()) break;
     table.add(preview.look_at(*entry));
