@@ -17,4 +17,7 @@ if(OFFKIT_E2E_TESTS)
     target_link_libraries(replay_disk PRIVATE core PkgConfig::FUSE3)
     set_target_properties(replay_disk PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   endif()
+
+  # It waits for the kernel most of the time, and for whoever else uses the machine.
+  set_tests_properties(crashlab/replay.bats PROPERTIES TIMEOUT 1200)
 endif()
