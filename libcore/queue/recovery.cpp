@@ -227,6 +227,9 @@ class Recovery {
         return Transition{.to = std::nullopt, .attempts = entry.attempts};
       }
       case codec::Outcome::attempted:
+        // The name is not durable, but the attempt was made: the greater number counts.
+        if (entry.state() != State::pending || last.attempts <= entry.attempts) return std::nullopt;
+        return Transition{.to = State::pending, .attempts = last.attempts};
       case codec::Outcome::retried:
         return std::nullopt;
     }

@@ -217,6 +217,32 @@ TEST_CASE("what was given up stays given up when a crash came before the move") 
   }
 }
 
+TEST_CASE("an attempt that a receipt charges counts, though a crash came before the new name") {
+  for (const bool is_line : {false, true}) {
+    for (std::uint64_t n = 0;; ++n) {
+      CAPTURE(is_line);
+      CAPTURE(n);
+      QueueFixture queue;
+      const auto id = is_line ? queue.enqueue_batch({draft_of()}).front() : queue.enqueue();
+      queue.open();
+      queue.files.arm(n, Fault::crash);
+      [[maybe_unused]] const auto settled = queue.settle(id, k_tried);
+      const bool struck = queue.files.has_struck();
+      queue.files.disarm();
+      if (n % 2 == 0) {
+        queue.open();
+      } else {
+        queue.open_without_index();
+      }
+      const auto receipts = receipt_lines_of(queue.files, id);
+      REQUIRE(receipts.has_value());
+      CHECK(queue.entry(id).state() == State::pending);
+      CHECK(queue.entry(id).attempts == static_cast<int>(receipts->size()));
+      if (!struck) break;
+    }
+  }
+}
+
 TEST_CASE("what was given up and put back by hand is pending, whatever became of the index") {
   QueueFixture queue;
   const auto id = queue.enqueue();
