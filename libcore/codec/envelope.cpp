@@ -31,6 +31,13 @@ void add_time(JsonObject& object, std::string_view key, const std::optional<Time
   if (time) object.add(key, format_time(*time));
 }
 
+// Without an allocation: bulk enqueue does this for every line.
+void add_serial(JsonObject& object, const Serial& serial) {
+  std::array<char, 48> text{};
+  const auto* const end = fmt::format_to(text.data(), "\"{}-{}\"", serial.series, serial.number);
+  object.add_raw("seq", {text.data(), static_cast<std::size_t>(end - text.data())});
+}
+
 void add_json(JsonObject& object, std::string_view key, const std::optional<std::string>& json) {
   if (!json) return;
   if (json->find('\n') == std::string::npos) {
@@ -97,6 +104,7 @@ std::string format_envelope(const Envelope& envelope) {
   JsonObject object;
   object.add("v", k_envelope_version);
   if (envelope.id) object.add("id", envelope.id->text());
+  if (envelope.serial) add_serial(object, *envelope.serial);
   object.add("type", envelope.type);
   add_text(object, "action", envelope.action);
   add_time(object, "created_at", envelope.created_at);
@@ -128,10 +136,13 @@ std::string format_envelope(const Envelope& envelope) {
   for (const auto& [key, json] : envelope.unknown)
     add_json(object, key, json);
 
-  std::string line = object.text();
-  line.pop_back();  // the sum covers everything before its comma
-  line += fmt::format("{}{:08x}{}\n", k_sum_begin, crc32c(line), k_sum_end);
-  return line;
+  return seal_json(object.text());
+}
+
+std::string seal_json(std::string object) {
+  object.pop_back();  // the sum covers everything before its comma
+  object += fmt::format("{}{:08x}{}\n", k_sum_begin, crc32c(object), k_sum_end);
+  return object;
 }
 
 SealState seal_state(std::string_view line) {
@@ -152,6 +163,17 @@ SealState seal_state(std::string_view line) {
 
 bool is_sealed(std::string_view line) {
   return seal_state(line) == SealState::good;
+}
+
+std::optional<Serial> leading_serial(std::string_view line, const OperationId& id) {
+  const auto skip = [&line](std::string_view text) {
+    if (!line.starts_with(text)) return false;
+    line.remove_prefix(text.size());
+    return true;
+  };
+  if (!skip(R"({"v":1,"id":")") || !skip(id.text()) || !skip(R"(","seq":")")) return std::nullopt;
+  const auto end = line.find('"');
+  return end == std::string_view::npos ? std::nullopt : Serial::parse(line.substr(0, end));
 }
 
 Result<> check_type(std::string_view type) {

@@ -15,6 +15,7 @@
 #include "libcore/base/enum_names.hpp"
 #include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
+#include "libcore/base/serial.hpp"
 #include "libcore/base/time.hpp"
 
 namespace core::codec {
@@ -49,6 +50,7 @@ struct BootStamp {
 
 struct Envelope {
   std::optional<OperationId> id;  // absent in a hand-written file
+  std::optional<Serial> serial;   // "seq"; absent where enqueue did not give one
   std::string type;
   std::string action;
   std::optional<Time> created_at;
@@ -97,6 +99,15 @@ bool is_sealed(std::string_view line);
 
 // Whether a method only asks (RFC 9110 9.2.1).
 bool is_safe_method(std::string_view method);
+
+// One JSON object without "sum", as a line: sealed, with its newline.
+std::string seal_json(std::string object);
+
+// The serial number at the place where format_envelope puts it, in a line that begins as the
+// operation `id` does. No JSON is parsed: also for a line that is damaged further on.
+std::optional<Serial> leading_serial(std::string_view line, const OperationId& id);
+// The same wherever it is, in a line that is sound; nullopt for every other. May parse the line.
+std::optional<Serial> serial_of(std::string_view line, const OperationId& id);
 
 // The rules for values that come from outside; each returns the reason for a refusal. They hold
 // when enqueued and again when read. Errors: usage.

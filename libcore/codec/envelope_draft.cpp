@@ -165,9 +165,10 @@ struct Member {
   Result<> (*read)(Envelope&, Raw) = nullptr;
 };
 
-constexpr std::array<Member, 25> k_members{{
+constexpr std::array<Member, 26> k_members{{
     {"v", ignore},
     {"id", ignore},
+    {"seq", ignore},
     {"type", read_type},
     {"action", read_text<&Envelope::action>},
     {"created_at", ignore},

@@ -64,6 +64,16 @@ Result<> read_id_member(Envelope& envelope, OnDemandValue value) {
   return {};
 }
 
+// A person may have called something else of theirs that: then it is theirs, like any other member
+// that this version does not know.
+Result<> read_serial(Envelope& envelope, OnDemandValue value) {
+  TRY_ASSIGN(std::string json, read_raw(value));
+  const bool is_text = json.size() >= 2 && json.front() == '"' && json.back() == '"';
+  if (is_text) envelope.serial = Serial::parse(std::string_view(json).substr(1, json.size() - 2));
+  if (!envelope.serial) envelope.unknown.emplace_back("seq", std::move(json));
+  return {};
+}
+
 Result<> read_type(Envelope& envelope, OnDemandValue value) {
   TRY_ASSIGN(envelope.type, read_text(value));
   return as_corrupt(check_type(envelope.type));
@@ -154,9 +164,10 @@ struct Member {
   Result<> (*read)(Envelope&, OnDemandValue) = nullptr;
 };
 
-constexpr std::array<Member, 24> k_members{{
+constexpr std::array<Member, 25> k_members{{
     {"v", read_version},
     {"id", read_id_member},
+    {"seq", read_serial},
     {"type", read_type},
     {"action", read_text_into<&Envelope::action>},
     {"created_at", read_time_into<&Envelope::created_at>},
@@ -212,6 +223,14 @@ Result<ParsedEnvelope> parse_envelope(std::string_view text) {
   if (envelope.type.empty()) return corrupt("it has neither type nor request");
   if (envelope.payload && envelope.blob) return corrupt("payload and blob: only one is allowed");
   return parsed;
+}
+
+std::optional<Serial> serial_of(std::string_view line, const OperationId& id) {
+  if (is_sealed(line)) {
+    if (const auto leading = leading_serial(line, id)) return leading;
+  }
+  const auto parsed = parse_envelope(line);
+  return parsed && parsed->envelope.id == id ? parsed->envelope.serial : std::nullopt;
 }
 
 }  // namespace core::codec

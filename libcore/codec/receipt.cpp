@@ -24,6 +24,7 @@ std::string format_answer(const HttpAnswer& answer) {
 std::string format_receipt(const Receipt& receipt) {
   JsonObject object;
   object.add("id", receipt.id.text());
+  if (receipt.serial) object.add("seq", receipt.serial->text());
   object.add("type", receipt.type);
   object.add("outcome", name_of(receipt.outcome));
   if (receipt.reason != Reason::none) object.add("reason", name_of(receipt.reason));

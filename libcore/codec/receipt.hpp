@@ -13,6 +13,7 @@
 #include "libcore/base/enum_names.hpp"
 #include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
+#include "libcore/base/serial.hpp"
 #include "libcore/base/time.hpp"
 #include "libcore/codec/envelope.hpp"
 
@@ -50,6 +51,7 @@ struct HttpAnswer {
 
 struct Receipt {
   OperationId id;
+  std::optional<Serial> serial;  // of the operation, where the writer had it at hand
   std::string type;
   Outcome outcome = Outcome::attempted;
   Reason reason = Reason::none;

@@ -76,6 +76,9 @@ Result<> read_member(Receipt& receipt, Seen& seen, std::string_view key, OnDeman
     if (!id) return corrupt("not an operation id: '" + printable(text, 60) + "'");
     receipt.id = *id;
     seen.id = true;
+  } else if (key == "seq") {
+    TRY_ASSIGN(const auto text, read_text(value));
+    receipt.serial = Serial::parse(text);
   } else if (key == "type") {
     TRY_ASSIGN(receipt.type, read_text(value));
   } else if (key == "outcome") {

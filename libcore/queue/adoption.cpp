@@ -59,6 +59,8 @@ Result<> Adoption::adopt_single(const std::string& name, const sys::FileStatus& 
   OperationId id{.stem = adopted_id(name, status)};
   if (keeps_name) id = proper->id();
   if (keeps_id) id = *draft.id;
+  // A copy is an operation of its own, whose number is not that of the first.
+  if (!keeps_name && !keeps_id) draft.serial.reset();
   draft.id = id;
   if (!draft.created_at) draft.created_at = status.modified;
   return install(name, FileName::single(id, keeps_name ? proper->attempts : 0),
@@ -77,6 +79,7 @@ Result<> Adoption::adopt_batch(const std::string& name, const sys::FileStatus& s
                   if (!parsed) return wrap(fmt::format("line {}", number), parsed.error());
                   auto& draft = parsed->envelope;
                   draft.id = OperationId{.stem = stem, .line = ++line_number};
+                  draft.serial.reset();
                   if (!draft.created_at) draft.created_at = status.modified;
                   lines += codec::format_envelope(draft);
                   return {};

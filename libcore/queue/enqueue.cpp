@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/enqueue.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace core::queue {
 namespace {
 
 constexpr std::size_t k_piece = 256UL * 1024;
+// Serial numbers that a batch takes at a time, each time twice as many.
+constexpr std::uint64_t k_first_serials = 64;
+constexpr std::uint64_t k_most_serials = 4096;
 // How much a batch grows between two looks whether the queue still has room for it.
 constexpr std::uint64_t k_check_each = 1U << 20U;
 
@@ -27,6 +31,7 @@ std::uint64_t blob_size(const codec::Envelope& draft) {
 // Counted in, and given an id.
 struct Enqueuer::Admitted {
   OperationId id;
+  Serial serial;
   Amount amount;
 };
 
@@ -91,15 +96,18 @@ Result<Enqueued> Enqueuer::add(codec::Envelope draft) {
 // One update of usage.json where there could be two; all ids have the same length.
 Result<Enqueuer::Admitted> Enqueuer::admit(codec::Envelope& draft) {
   stamp(draft, {});
+  // Like the one that it will get: its length counts, give or take some digits.
+  draft.serial = Serial{.series = 1'000'000'000'000, .number = 1};
   const auto size = codec::format_envelope(draft).size() + blob_size(draft);
   const Amount amount{.ops = 1, .bytes = size};
-  TRY_ASSIGN(const Ulid stem, queue::admit(files_, clock_, random_, amount, limits_));
-  return Admitted{.id = {.stem = stem}, .amount = amount};
+  TRY_ASSIGN(const auto taken, queue::admit(files_, clock_, random_, amount, limits_));
+  return Admitted{.id = {.stem = taken.stem}, .serial = taken.serial, .amount = amount};
 }
 
 Result<Enqueued> Enqueuer::add_admitted(codec::Envelope draft, const Admitted& admitted) {
   const OperationId id = admitted.id;
   stamp(draft, id);
+  draft.serial = admitted.serial;
   const std::string line = codec::format_envelope(draft);
   const auto once = [&] {
     return [rest = std::string_view(line)]() mutable -> Result<std::string_view> {
@@ -110,10 +118,16 @@ Result<Enqueued> Enqueuer::add_admitted(codec::Envelope draft, const Admitted& a
   // An fsync that failed has told its error to nobody else: only a new file can be trusted.
   if (!written && written.error().code == Errc::io) written = write(FileName::single(id), once());
   if (!written) {
-    TRY(count_out(files_, admitted.amount));
+    TRY(take_back(admitted));
     return tl::unexpected<Error>(std::move(written).error());
   }
   return Enqueued{.id = id};
+}
+
+Result<> Enqueuer::take_back(const Admitted& admitted) {
+  const auto& [series, number] = admitted.serial;
+  return count_out(files_, clock_, admitted.amount,
+                   SerialSet({.series = series, .first = number, .last = number}));
 }
 
 Result<Enqueued> Enqueuer::add_keyed(codec::Envelope draft) {
@@ -127,7 +141,7 @@ Result<Enqueued> Enqueuer::add_keyed(codec::Envelope draft) {
   // Pointing at an operation that then fails to come to be loses nothing: find_key_holder looks.
   // But it would hide the older one, so the pointer goes back if the enqueue fails.
   if (auto pointed = point_key_at(files_, draft.type, draft.key, id); !pointed) {
-    TRY(count_out(files_, admitted.amount));
+    TRY(take_back(admitted));
     return tl::unexpected<Error>(std::move(pointed).error());
   }
   const std::string type = draft.type;
@@ -210,6 +224,8 @@ class Enqueuer::Batch {
   }
 
   [[nodiscard]] const Amount& amount() const { return amount_; }
+  [[nodiscard]] SerialSet serials() const { return taken_.without(SerialSet(unused_)); }
+  [[nodiscard]] const SerialRange& unused() const { return unused_; }
   std::vector<Enqueued>& entries() { return entries_; }
 
  private:
@@ -227,6 +243,7 @@ class Enqueuer::Batch {
       if (!wanted) return {};
     }
     queue_.stamp(draft, id);
+    TRY_ASSIGN(draft.serial, next_serial());
     const std::string line = codec::format_envelope(draft);
     piece_ += line;
     ++lines_;
@@ -234,6 +251,15 @@ class Enqueuer::Batch {
     amount_.bytes += line.size() + blob_size(draft);
     entries_.push_back({.id = id});
     return check_growth();
+  }
+
+  Result<Serial> next_serial() {
+    if (unused_.count() == 0) {
+      TRY_ASSIGN(unused_, take_serials(queue_.files_, queue_.clock_, stem_, serials_at_a_time_));
+      serials_at_a_time_ = std::min(2 * serials_at_a_time_, k_most_serials);
+      taken_.add(unused_);
+    }
+    return Serial{.series = unused_.series, .number = unused_.first++};
   }
 
   // The drafts may have no end. Whether all have room is decided when they are counted in.
@@ -282,6 +308,9 @@ class Enqueuer::Batch {
   std::uint32_t lines_ = 0;
   Amount amount_;
   std::uint64_t checked_bytes_ = 0;
+  SerialSet taken_;
+  SerialRange unused_;  // of these, the ones that no line has yet
+  std::uint64_t serials_at_a_time_ = k_first_serials;
   std::vector<Enqueued> entries_;
   sys::Fd lock_;
   std::unordered_map<std::pair<std::string, std::string>, std::uint32_t, HashPair> newest_;
@@ -294,17 +323,23 @@ Result<std::vector<Enqueued>> Enqueuer::add_batch(
   Batch batch(*this, stem, next);
   const FileName name = FileName::batch(stem);
   const std::string temporary = temporary_path(name.text(), ::getpid());
-  TRY_ASSIGN(const sys::Fd lock, files_.create_from(temporary, std::ref(batch)));
+  auto written = files_.create_from(temporary, std::ref(batch));
+  if (!written) {
+    TRY(give_up_serials(files_, clock_, stem));
+    return tl::unexpected<Error>(std::move(written).error());
+  }
   if (batch.amount().ops == 0) {
     TRY(files_.remove(temporary));
     return std::move(batch.entries());
   }
-  if (auto counted = count_in(files_, batch.amount(), limits_); !counted) {
+  if (auto counted = count_in(files_, clock_, stem, batch.amount(), batch.unused(), limits_);
+      !counted) {
     TRY(files_.remove(temporary));
+    TRY(give_up_serials(files_, clock_, stem));
     return tl::unexpected<Error>(std::move(counted).error());
   }
   if (auto published = publish(name, temporary); !published) {
-    TRY(count_out(files_, batch.amount()));
+    TRY(count_out(files_, clock_, batch.amount(), batch.serials()));
     return tl::unexpected<Error>(std::move(published).error());
   }
   batch.settle_keys();

@@ -5,7 +5,7 @@
 // kill -9 and power loss; when it returns an error, nothing of them is left. It opens no database.
 //
 // The protocol, one file for an operation or for a whole batch:
-//   1. take a stem and count the operations in (usage.json)
+//   1. take a stem and serial numbers, and count the operations in (usage.json)
 //   2. write tmp/<name>.<pid>, locked, sealed, and fsync it
 //   3. rename it into pending/, replacing nothing
 //   4. fsync pending/
@@ -66,6 +66,7 @@ class Enqueuer {
   Result<Admitted> admit(codec::Envelope& draft);
   Result<Enqueued> add_admitted(codec::Envelope draft, const Admitted& admitted);
   Result<Enqueued> add_keyed(codec::Envelope draft);
+  Result<> take_back(const Admitted& admitted);
   void give_up_replaced(const std::vector<Replaced>& replaced);
   Result<> try_give_up(const std::vector<Replaced>& replaced);
 

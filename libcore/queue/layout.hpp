@@ -64,6 +64,7 @@ inline constexpr const char* k_blobs = "blobs";
 inline constexpr const char* k_keys = "keys";
 inline constexpr const char* k_keys_lock = "keys/lock";
 inline constexpr const char* k_usage = "usage.json";
+inline constexpr const char* k_ledger = "ledger.jsonl";
 inline constexpr const char* k_reserve = "reserve";
 inline constexpr const char* k_index = "index.db";
 inline constexpr const char* k_state = "state.db";

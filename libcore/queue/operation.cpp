@@ -93,6 +93,23 @@ Result<> each_line(const sys::Files& files, const std::string& path,
   return {};
 }
 
+Result<> each_operation(
+    const sys::Files& files, State state, const FileName& name,
+    const std::function<void(std::string_view line, const OperationId& id)>& visit) {
+  const std::string path = path_of(state, name);
+  if (name.kind == FileName::Kind::single) {
+    TRY_ASSIGN(const auto text, sys::read_file(files, path, k_operation_limit));
+    if (text) visit(std::string_view(*text).substr(0, text->find_last_not_of('\n') + 1), name.id());
+    return {};
+  }
+  const auto read = each_line(
+      files, path, [&](std::string_view line, std::uint32_t number, std::uint64_t) -> Result<> {
+        visit(line, {.stem = name.stem, .line = number});
+        return {};
+      });
+  return !read && read.error().code == Errc::not_found ? Result<>{} : read;
+}
+
 Result<Entry> load_entry(const sys::Fd& fd, const sys::FileStatus& status, Place place,
                          const sys::Clock& clock) {
   const std::string path = path_of(place.state, place.file);

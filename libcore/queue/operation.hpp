@@ -34,6 +34,12 @@ Result<> each_line(const sys::Files& files, const std::string& path,
                    const std::function<Result<>(std::string_view line, std::uint32_t number,
                                                 std::uint64_t offset)>& visit);
 
+// Calls `visit` with each operation that the file holds, as it is there and without its newline;
+// with none when the file is gone.
+Result<> each_operation(
+    const sys::Files& files, State state, const FileName& name,
+    const std::function<void(std::string_view line, const OperationId& id)>& visit);
+
 // The operation that has this open file to itself. Errors: io; corrupt also when the file is too
 // large or its id is not that of its name.
 Result<Entry> load_entry(const sys::Fd& fd, const sys::FileStatus& status, Place place,

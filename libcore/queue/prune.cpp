@@ -7,11 +7,14 @@
 #include <unordered_set>
 #include <vector>
 
+#include "libcore/codec/envelope.hpp"
 #include "libcore/codec/receipt.hpp"
 #include "libcore/queue/blob_use.hpp"
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/keys.hpp"
 #include "libcore/queue/layout.hpp"
+#include "libcore/queue/ledger.hpp"
+#include "libcore/queue/operation.hpp"
 
 namespace core::queue {
 namespace {
@@ -83,7 +86,21 @@ class Pruner {
            status->modified >= before_;
   }
 
+  // Before they go: nobody could tell them from lost ones afterwards.
+  Result<> note_serials() {
+    if (removal_ == Removal::planned) return {};
+    SerialSet serials;
+    for (const auto& name : chosen_) {
+      TRY(each_operation(files_, State::synced, name,
+                         [&serials](std::string_view line, const OperationId& id) {
+                           if (const auto serial = codec::serial_of(line, id)) serials.add(*serial);
+                         }));
+    }
+    return note_in_ledger(files_, Fate::pruned, serials, clock_.now(), sys::Sync::yes);
+  }
+
   Result<> remove_operations() {
+    TRY(note_serials());
     for (const auto& name : chosen_) {
       TRY(remove(path_of(State::synced, name), pruned_.files));
       if (removal_ == Removal::done) TRY(index_.remove_file(State::synced, name.text()));
@@ -149,15 +166,24 @@ class Pruner {
     return sync(path::k_receipts);
   }
 
-  // Before the file goes: nobody could tell afterwards which rows were its.
+  // Before the file goes: nobody could tell afterwards which rows were its, and which numbers
+  // nothing but its receipts has.
   Result<> forget_receipts(const std::string& day) {
     if (removal_ == Removal::planned) return {};
+    SerialSet deleted;
+    SerialSet settled;
     TRY_ASSIGN(auto transaction, index_.begin());
     TRY(each_receipt_line(files_, receipts_path(day), 0,
                           [&](std::string_view line, std::uint64_t) -> Result<> {
                             const auto receipt = codec::parse_receipt(line);
-                            return receipt ? index_.forget_receipt(*receipt) : Result<>{};
+                            if (!receipt) return {};
+                            const bool is_deletion = receipt->outcome == codec::Outcome::deleted;
+                            if (receipt->serial)
+                              (is_deletion ? deleted : settled).add(*receipt->serial);
+                            return index_.forget_receipt(*receipt);
                           }));
+    TRY(note_in_ledger(files_, Fate::deleted, deleted, clock_.now(), sys::Sync::yes));
+    TRY(note_in_ledger(files_, Fate::pruned, settled, clock_.now(), sys::Sync::yes));
     return transaction.commit();
   }
 

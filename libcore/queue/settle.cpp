@@ -41,6 +41,15 @@ Entry settled_entry(const Entry& before, const Transition& transition, const Pla
   return after;
 }
 
+namespace {
+
+std::optional<Serial> serial_on_disk(const sys::Files& files, const Entry& entry) {
+  const auto text = read_operation(files, entry);
+  return text ? codec::serial_of(trim(*text), entry.id) : std::nullopt;
+}
+
+}  // namespace
+
 Result<> Settler::settle(std::span<Settlement> group) {
   // Begun first: the order in which processes take the index and touch the files is the same
   // everywhere, and recovery in another process never sees half a group.
@@ -120,6 +129,8 @@ Result<> Settler::record(std::span<Settlement> group) {
     receipt.reason = transition.reason;
     receipt.attempts = transition.attempts;
     receipt.at = now;
+    // With the operation goes what says its number: the receipt has it from now on.
+    if (!transition.to) receipt.serial = serial_on_disk(files_, entry);
     lines += codec::format_receipt(receipt);
   }
   TRY_ASSIGN(const auto appended, append_receipt_lines(files_, lines, now));

@@ -11,6 +11,7 @@
 #include "libcore/queue/layout.hpp"
 #include "libcore/queue/operation.hpp"
 #include "libcore/queue/settle.hpp"
+#include "libcore/queue/usage.hpp"
 
 namespace core::queue {
 namespace {
@@ -56,7 +57,8 @@ class Tidying {
     if (file && file->line == 0 && is_whole(temporary)) return promote(temporary, *file);
     TRY_ASSIGN(const bool removed, files_.remove(temporary));
     if (removed) ++report_.dropped;
-    return {};
+    const bool is_batch = file && file->kind == FileName::Kind::batch;
+    return is_batch ? give_up_serials(files_, clock_, file->stem) : Result<>{};
   }
 
   bool is_whole(const std::string& path) {
@@ -77,6 +79,14 @@ class Tidying {
     TRY_ASSIGN(const bool moved,
                move_or_make_room(files_, temporary, path_of(State::pending, file)));
     if (moved) ++report_.promoted;
+    if (moved && file.kind == FileName::Kind::batch) {
+      SerialSet in_use;
+      TRY(each_operation(files_, State::pending, file,
+                         [&in_use](std::string_view line, const OperationId& id) {
+                           if (const auto serial = codec::serial_of(line, id)) in_use.add(*serial);
+                         }));
+      TRY(give_up_serials(files_, clock_, file.stem, in_use));
+    }
     if (!moved) TRY(files_.remove(temporary));
     return files_.sync_directory(folder(State::pending));
   }

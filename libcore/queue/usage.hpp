@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// usage.json: how much is pending, and the newest id given out. It lets enqueue know the queue's
-// limits in constant time and without SQLite, and makes ids increase across processes and steps of
-// the clock. It is a counter, not a record: it may drift when a process dies or a person moves
-// files, is set right whenever the index is reconciled, and can be deleted.
+// usage.json: how much is pending, the newest id given out, and the newest serial number. It lets
+// enqueue know the queue's limits in constant time and without SQLite, and makes ids increase
+// across processes and steps of the clock. It is a counter, not a record: it may drift when a
+// process dies or a person moves files, is set right whenever the index is reconciled, and can be
+// deleted.
+//
+// Serial numbers are never given twice, although nothing here is synced: what was written in an
+// earlier boot, or is not there, is not continued; a new series begins. Numbers of a batch are
+// taken while it is written. Until it is counted in they are noted here as its open numbers, so
+// that those of a writer that was killed can be told from lost ones.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
+#include "libcore/base/serial.hpp"
 #include "libcore/base/units.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/files.hpp"
@@ -31,20 +39,46 @@ struct Amount {
 // Takes a new stem, greater than every one taken before. Errors: io, denied.
 Result<Ulid> take_stem(sys::Files& files, const sys::Clock& clock, sys::Random& random);
 
-// Counts `more` in, or refuses: full, naming the limit, and nothing is counted.
-Result<> count_in(sys::Files& files, const Amount& more, const Limits& limits);
+// The next `count` numbers, for the batch `stem`, whose file in tmp/ exists. Errors: io, denied.
+Result<SerialRange> take_serials(sys::Files& files, const sys::Clock& clock, const Ulid& stem,
+                                 std::uint64_t count);
+
+// Counts the batch `stem` in, or refuses: full, naming the limit, and nothing is counted. Its open
+// numbers are open no longer, and of the last that it took, `unused` are given back.
+Result<> count_in(sys::Files& files, const sys::Clock& clock, const Ulid& stem, const Amount& more,
+                  const SerialRange& unused, const Limits& limits);
+
+// The writer of the batch `stem` ended before it counted it in: of its open numbers, those that are
+// not `in_use` go to the ledger.
+Result<> give_up_serials(sys::Files& files, const sys::Clock& clock, const Ulid& stem,
+                         const SerialSet& in_use = {});
 
 // Whether `more` has room now, for what is large and must not be written only to be refused.
 // Nothing is counted; a counter that is missing or damaged says that nothing is pending. Errors:
 // full, as count_in.
 Result<> check_room(const sys::Files& files, const Amount& more, const Limits& limits);
 
-// take_stem and count_in in one step; what is refused takes no stem.
-Result<Ulid> admit(sys::Files& files, const sys::Clock& clock, sys::Random& random,
-                   const Amount& more, const Limits& limits);
+// Counts one operation in and takes a stem and a number for it, in one step; what is refused takes
+// neither.
+struct Admission {
+  Ulid stem;
+  Serial serial;
+};
+Result<Admission> admit(sys::Files& files, const sys::Clock& clock, sys::Random& random,
+                        const Amount& more, const Limits& limits);
 
-// Takes back what count_in counted for an enqueue that failed.
-Result<> count_out(sys::Files& files, const Amount& less);
+// Takes back what was counted in for an enqueue that failed. Its numbers go to the ledger, and not
+// to the next one: what it wrote may yet come back after a power cut.
+Result<> count_out(sys::Files& files, const sys::Clock& clock, const Amount& less,
+                   const SerialSet& serials);
+
+// What is known of the numbers that were given out last.
+struct Numbering {
+  SerialRange given;  // of the newest series; none when none was begun
+  // Of batches that are being written, or whose writer was killed.
+  std::map<Ulid, SerialSet> open;
+};
+Result<Numbering> load_numbering(const sys::Files& files);
 
 // What the counter says now; nullopt when it is missing or damaged, which the next use mends.
 Result<std::optional<Amount>> load_usage(const sys::Files& files);

@@ -466,7 +466,7 @@ reads_the_end() {
 
 @test "what is not said is not in the file" {
   [ "$(member keys_unsorted -d 1)" = \
-    '["v","id","type","created_at","priority","request","payload","sum"]' ]
+    '["v","id","seq","type","created_at","priority","request","payload","sum"]' ]
 }
 
 @test "times are absolute in the file" {
