@@ -13,6 +13,7 @@
 
 #include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
+#include "libcore/base/serial.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/config/config.hpp"
 #include "libcore/queue/entry.hpp"
@@ -23,6 +24,7 @@ namespace core::delivery {
 // An operation on board of a request.
 struct Member {
   queue::Entry entry;
+  std::optional<Serial> serial{};
   std::string item{};  // what a shared body holds of it
 };
 

@@ -126,7 +126,7 @@ class SyncRun {
   // One part for each operation, or one for all.
   Result<> decide(Flight flight, std::span<const PartAnswer> parts,
                   const net::HttpExchange* exchange);
-  Result<> decide_one(const Flight& flight, queue::Entry entry, const PartAnswer& part,
+  Result<> decide_one(const Flight& flight, Member member, const PartAnswer& part,
                       const net::HttpExchange* exchange, double jitter);
   void describe(const Flight& flight, const PartAnswer& part, const net::HttpExchange* exchange,
                 codec::Receipt& receipt);

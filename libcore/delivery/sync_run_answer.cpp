@@ -116,7 +116,8 @@ Result<> SyncRun::apply(Flight flight, const Verdict& verdict, const net::HttpEx
 // Nothing was wrong with the operations.
 Result<> SyncRun::hold_back(Flight flight, const Verdict& verdict,
                             const net::HttpExchange* exchange) {
-  for (const auto& [entry, item] : flight.members) {
+  for (const auto& member : flight.members) {
+    const auto& entry = member.entry;
     const auto position = queue::position_of(entry, parts_.retry.max_attempts);
     TRY_ASSIGN(const auto step, queue::transition(position, event_of(verdict, {})));
     auto report = report_of(entry, verdict, step, exchange);
@@ -154,14 +155,15 @@ Result<> SyncRun::decide(Flight flight, std::span<const PartAnswer> parts,
   const double jitter = may_wait ? sys::unit_interval(parts_.random) : 0;
   for (std::size_t i = 0; i < flight.members.size(); ++i) {
     const auto& part = parts.size() == 1 ? parts.front() : parts[i];
-    TRY(decide_one(flight, std::move(flight.members[i].entry), part, exchange, jitter));
+    TRY(decide_one(flight, std::move(flight.members[i]), part, exchange, jitter));
   }
   return {};
 }
 
-Result<> SyncRun::decide_one(const Flight& flight, queue::Entry entry, const PartAnswer& part,
+Result<> SyncRun::decide_one(const Flight& flight, Member member, const PartAnswer& part,
                              const net::HttpExchange* exchange, double jitter) {
   const auto& [verdict, status, text] = part;
+  auto& entry = member.entry;
   auto position = queue::position_of(entry, parts_.retry.max_attempts);
   if (flight.route.max_attempts > 0) position.max_attempts = flight.route.max_attempts;
   const Time again_at =
@@ -174,6 +176,7 @@ Result<> SyncRun::decide_one(const Flight& flight, queue::Entry entry, const Par
   tell(report);
   if (step.to == queue::State::pending) retried_.insert(entry.id);
   queue::Settlement settlement{.entry = std::move(entry), .transition = step, .receipt = {}};
+  settlement.receipt.serial = member.serial;
   settlement.receipt.destination = targets_.destination(flight.target);
   if (verdict.kind != Class::delivered) {
     settlement.receipt.error_class = name_of(verdict.kind);

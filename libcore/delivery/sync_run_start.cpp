@@ -97,7 +97,7 @@ Result<std::optional<codec::Envelope>> SyncRun::read(const queue::Entry& entry) 
 Result<std::optional<Flight>> SyncRun::book(queue::Entry entry, const codec::Envelope& operation,
                                             const std::string& target) {
   Flight flight{.members = {}, .target = target, .route = {}, .request = {}};
-  flight.members.push_back({.entry = std::move(entry)});
+  flight.members.push_back({.entry = std::move(entry), .serial = operation.serial});
   const auto refuse = [&](const std::string& message, Class kind) -> Result<std::optional<Flight>> {
     TRY(apply(std::move(flight), {.kind = kind, .message = message, .retry_at = {}}, nullptr));
     return std::nullopt;
