@@ -9,6 +9,7 @@
 #include "tools/offq/run_show.hpp"
 #include "tools/offq/run_stats.hpp"
 #include "tools/offq/run_status.hpp"
+#include "tools/offq/run_verify.hpp"
 #include "tools/offq/run_wait.hpp"
 #include "tools/offq/tool.hpp"
 
@@ -20,7 +21,8 @@ int main(int argc, char** argv) {
            offq::cancel_command().with(offq::run_cancel),
            offq::delete_command().with(offq::run_delete),
            offq::clear_command().with(offq::run_clear), offq::prune_command().with(offq::run_prune),
-           offq::fsck_command().with(offq::run_fsck), offq::stats_command().with(offq::run_stats),
+           offq::fsck_command().with(offq::run_fsck), offq::verify_command().with(offq::run_verify),
+           offq::stats_command().with(offq::run_stats),
            offq::status_command().with(offq::run_status),
            offq::wait_command().with(offq::run_wait)}),
       argc, argv);

@@ -20,6 +20,7 @@
 #include "tools/offq/cmd_stats.hpp"
 #include "tools/offq/cmd_status.hpp"
 #include "tools/offq/cmd_sync.hpp"
+#include "tools/offq/cmd_verify.hpp"
 #include "tools/offq/cmd_wait.hpp"
 
 namespace offq {
@@ -46,11 +47,11 @@ void add_common_ends(core::cli::Command& command) {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
   std::vector<core::cli::Command> commands{
-      enqueue_command(),        send_command(),  sync_command(),   wait_command(),
-      receive_command(),        list_command(),  show_command(),   status_command(),
-      stats_command(),          retry_command(), cancel_command(), delete_command(),
-      clear_command(),          prune_command(), fsck_command(),   config_command(),
-      core::cli::help_command()};
+      enqueue_command(), send_command(),           sync_command(),   wait_command(),
+      receive_command(), list_command(),           show_command(),   status_command(),
+      stats_command(),   retry_command(),          cancel_command(), delete_command(),
+      clear_command(),   prune_command(),          fsck_command(),   verify_command(),
+      config_command(),  core::cli::help_command()};
   for (auto& command : commands) {
     add_common_ends(command);
     for (auto& complete : with_code) {
