@@ -4,17 +4,18 @@
 # usage: benchmarks/run.sh [--quick] [--output FILE] [ROW...]
 #
 # Measures the bars of offq, each beside its reference in the same run, and writes RESULTS.md (or
-# FILE). Rows: enqueue backlog ndjson list sync batching latency fsck memory; all of them when none is
-# named. --quick takes small numbers: it shows that everything runs, and its verdicts mean nothing.
-# OFFKIT_BUILD says where offq is built (build/release); target `benchmarks` is built there when it is
-# missing, and so are installed the packages that are compared. Works in a directory of its own under
-# TMPDIR, which should be on a real disk, and leaves nothing behind.
+# FILE); row growth also draws growth.svg beside it. Rows: enqueue backlog ndjson list sync batching
+# latency fsck growth memory; all of them when none is named. --quick takes small
+# numbers: it shows that everything runs, and its verdicts mean nothing. OFFKIT_BUILD says where offq
+# is built (build/release); target `benchmarks` is built there when it is missing, and so are
+# installed the packages that are compared. Works in a directory of its own under TMPDIR, which
+# should be on a real disk with 6 GB free, and leaves nothing behind.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$here")
 build=${OFFKIT_BUILD:-$repository/build/release}
-all_rows=(enqueue backlog ndjson list sync batching latency fsck memory)
+all_rows=(enqueue backlog ndjson list sync batching latency fsck growth memory)
 
 die() {
   printf 'run.sh: %s\n' "$*" >&2
@@ -47,10 +48,12 @@ output=$(realpath -- "$output")
 if [[ $quick == no ]]; then
   runs_short=201 runs_queued=51 runs_long=7 runs_huge=3 million=1000000 lines=100000
   single_lines=1000 files=100000 operations=10000 xargs_requests=500 distant=1000
+  growth_files=(100 1000 10000 100000) growth_jobs=(100 950) growth_xargs=(100 1000)
   batched=100000
 else
   runs_short=5 runs_queued=3 runs_long=1 runs_huge=1 million=5000 lines=5000
   single_lines=50 files=500 operations=300 xargs_requests=40 distant=100
+  growth_files=(100 1000) growth_jobs=(10 20) growth_xargs=(20)
   batched=2000
 fi
 # shellcheck disable=SC2034
@@ -62,7 +65,7 @@ PATH=$PATH:/usr/sbin
 for program in nq tsp sqlite3 curl nginx; do
   command -v "$program" >/dev/null || { "$repository/cmake/packages.sh" benchmark && break; }
 done
-for piece in time_processes bare_curl_loop delay_relay make_operations empty_program durable_write; do
+for piece in time_processes bare_curl_loop delay_relay make_operations plot empty_program durable_write; do
   [[ -x $build/benchmarks/$piece ]] && continue
   cmake --build "$build" --target benchmarks >/dev/null || die "cannot build target benchmarks"
 done
@@ -131,4 +134,5 @@ for row in "${rows[@]}"; do "row_$row"; done
   cat details
 } >report
 mv report "$output"
+if [[ -e growth.svg ]]; then mv growth.svg "$(dirname "$output")/growth.svg"; fi
 say "written: $output"

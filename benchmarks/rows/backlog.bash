@@ -4,20 +4,19 @@
 
 row_backlog() {
   make_million
-  fresh_queue empty "$NOWHERE"
+  fresh_queue empty "$URL"
   hold_jobs
   local i ratio
   for ((i = 1; i < nq_backlog; ++i)); do NQDIR=$work/nq-long nq true >/dev/null; done
   measure "enqueue with $million pending" "$runs_short" \
-    --- 'offq, empty' offq -C empty enqueue "$NOWHERE" -d "$payload" \
-    --- 'offq, backlog' offq -C million enqueue "$NOWHERE" -d "$payload"
+    --- 'offq, empty' offq -C empty enqueue "$URL" -d "$payload" \
+    --- 'offq, backlog' offq -C million enqueue "$URL" -d "$payload"
   measure "nq with $nq_backlog and more jobs waiting" "$runs_queued" \
     --- - bash -c idle_nq \
     --- 'nq, empty' nq true \
     --- 'nq, backlog' env "NQDIR=$work/nq-long" nq true \
     --- 'env' env "NQDIR=$work/nq-long" true
   release_jobs
-  rm -f million/pending/*.json # no server listens where they go
   ratio=$(calc '%.2f' "${median[offq, backlog]} / ${median[offq, empty]}")
   bar backlog "the same with $million pending" "$(ms "${median[offq, backlog]}") ms" \
     "$(range 'offq, backlog') ms" "empty queue $(ms "${median[offq, empty]}") ms" \
