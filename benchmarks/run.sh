@@ -5,7 +5,7 @@
 #
 # Measures the bars of offq, each beside its reference in the same run, and writes RESULTS.md (or
 # FILE); row growth also draws growth.svg beside it. Rows: enqueue backlog ndjson list sync batching
-# latency fsck growth memory; all of them when none is named. --quick takes small
+# latency fsck verify growth memory upload watch; all of them when none is named. --quick takes small
 # numbers: it shows that everything runs, and its verdicts mean nothing. OFFKIT_BUILD says where offq
 # is built (build/release); target `benchmarks` is built there when it is missing, and so are
 # installed the packages that are compared. Works in a directory of its own under TMPDIR, which
@@ -15,7 +15,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$here")
 build=${OFFKIT_BUILD:-$repository/build/release}
-all_rows=(enqueue backlog ndjson list sync batching latency fsck growth memory)
+all_rows=(enqueue backlog ndjson list sync batching latency fsck verify growth memory upload watch)
 
 die() {
   printf 'run.sh: %s\n' "$*" >&2
@@ -49,12 +49,12 @@ if [[ $quick == no ]]; then
   runs_short=201 runs_queued=51 runs_long=7 runs_huge=3 million=1000000 lines=100000
   single_lines=1000 files=100000 operations=10000 xargs_requests=500 distant=1000
   growth_files=(100 1000 10000 100000) growth_jobs=(100 950) growth_xargs=(100 1000)
-  batched=100000
+  batched=100000 upload_mib=1024 idle_seconds=60
 else
   runs_short=5 runs_queued=3 runs_long=1 runs_huge=1 million=5000 lines=5000
   single_lines=50 files=500 operations=300 xargs_requests=40 distant=100
   growth_files=(100 1000) growth_jobs=(10 20) growth_xargs=(20)
-  batched=2000
+  batched=2000 upload_mib=16 idle_seconds=2
 fi
 # shellcheck disable=SC2034
 nq_backlog=200 distant_concurrency=100
