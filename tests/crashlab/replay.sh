@@ -21,7 +21,7 @@ ids were looked for in them, and how many of those were lost, torn, or in a wron
 recovery, as the files were found, and after it, as offq lists them. The last workloads leave out
 syncs on purpose: they must lose something, or the laboratory proves nothing.
 
-  --states N         crash states in all, without those of the negative controls; default 324
+  --states N         crash states in all, without those of the negative controls; default 300
   --long             6000 of them
   --seed N           the same choices of states; what the kernel writes, and when, varies
   --filesystem NAME  ext4, xfs or btrfs; may be repeated; default: all three
@@ -42,7 +42,7 @@ skip() { code=77 die "skipped: $*"; }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
-states=324
+states=300
 filesystems=()
 workloads=()
 again=

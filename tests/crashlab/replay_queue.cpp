@@ -3,12 +3,16 @@
 // usage: replay_queue body LABEL [LINE]
 //        replay_queue bodies LABEL COUNT
 //        replay_queue write SKIP LABEL COUNT QUEUE
+//        replay_queue settle SKIP QUEUE ID...
 //        replay_queue check QUEUE MARKS [LISTED]
 //
 // body, bodies: prints what the operations of a stream have to send.
 //
 // write: enqueues COUNT operations as offq does, one after the other, and prints each id. SKIP is
 // which syncs are left out: none, file, directory or both.
+//
+// settle: appends a receipt to the journal for each ID, as if it had been delivered, and says
+// "must ID synced". SKIP is the same.
 //
 // check: whether QUEUE keeps what MARKS ("LABEL<tab>LINE") promises; LISTED is what "offq list
 // --json" said, and without it the folders alone are looked at, as a crash left them. Prints
@@ -18,6 +22,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +34,10 @@
 #include "libcore/base/text.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/codec/json_flat.hpp"
+#include "libcore/codec/receipt.hpp"
 #include "libcore/queue/directory.hpp"
 #include "libcore/queue/enqueue.hpp"
+#include "libcore/queue/journal.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/queue/operation.hpp"
 #include "libcore/sys/clock.hpp"
@@ -220,6 +227,26 @@ Result<> check(const std::vector<std::string>& words) {
 
 // --- the writer ---
 
+Result<> settle(const std::vector<std::string>& words) {
+  const auto skip = core::value_of<replay::Skip>(words[1]);
+  if (!skip) return fail(Errc::usage, "settle: which syncs?");
+  const core::sys::SystemClock clock;
+  TRY_ASSIGN(auto real, core::sys::RealFiles::at(words[2]));
+  replay::UnsyncedFiles files(real, *skip);
+  for (const auto& word : std::span(words).subspan(3)) {
+    const auto id = core::OperationId::parse(word);
+    if (!id) return fail(Errc::usage, "settle: not an id: " + word);
+    core::codec::Receipt receipt;
+    receipt.id = *id;
+    receipt.type = core::codec::k_default_type;
+    receipt.outcome = core::codec::Outcome::synced;
+    receipt.at = clock.now();
+    TRY(core::queue::append_receipts(files, {&receipt, 1}, receipt.at));
+    TRY(core::sys::write_all(STDOUT_FILENO, "must " + word + " synced\n", "standard output"));
+  }
+  return {};
+}
+
 Result<> write(const std::vector<std::string>& words) {
   const auto skip = core::value_of<replay::Skip>(words[1]);
   const auto count = core::parse_unsigned(words[3]);
@@ -256,6 +283,7 @@ Result<> run(const std::vector<std::string>& words) {
   if (command == "body" && (words.size() == 2 || words.size() == 3)) return print_bodies(words);
   if (command == "bodies" && words.size() == 3) return print_bodies(words);
   if (command == "write" && words.size() == 5) return write(words);
+  if (command == "settle" && words.size() > 3) return settle(words);
   if (command == "check" && (words.size() == 3 || words.size() == 4)) return check(words);
   return fail(Errc::usage, "see its source for how to use it");
 }

@@ -4,10 +4,10 @@
 # on the recorded disk, and a file of $marks is a stream whose every line is recorded at the moment
 # at which it is printed. replay_promises.hpp says what the lines mean.
 
-# The last three are the negative controls: see replay_unsynced.hpp. The one before them is the same
+# The last four are the negative controls: see replay_unsynced.hpp. The two before them are the same
 # program with nothing left out.
-all_workloads=(single concurrent batch keyed sync change prune recovery
-  synced-writer no-file-fsync no-directory-fsync no-fsync)
+all_workloads=(single concurrent batch keyed sync change prune recovery synced-writer synced-receipts
+  no-file-fsync no-directory-fsync no-fsync no-receipt-fsync)
 
 say() { printf '%s\n' "$@" > "$marks/say"; }
 say_of() { # WORD STATE ID...
@@ -23,6 +23,14 @@ enqueue() { # LABEL [ARG...]
 enqueue_batch() { # LABEL COUNT
   replay_queue bodies "$1" "$2" > "bodies.$1"
   offq enqueue "$target" --ndjson "bodies.$1" > "$marks/$1"
+}
+# enqueue_some_later LABEL COUNT: the same, but every fourth one is not to be sent for years: so the
+# batch stays, and that the others are delivered is said by their receipts alone.
+enqueue_some_later() {
+  replay_queue bodies "$1" "$2" | jq -c --arg url "$target" '
+    {type: "api_call", request: {method: "POST", url: $url}, payload: .}
+    + if .line % 4 == 0 then {not_before: "2099-01-01T00:00:00Z"} else {} end' > "bodies.$1"
+  offq enqueue --ndjson "bodies.$1" > "$marks/$1"
 }
 ids_of() { offq list --ids "$@"; }
 
@@ -63,13 +71,15 @@ workload_keyed() {
   done
 }
 
-# deliver: what it says was delivered is delivered when it ends.
+# deliver: when it ends, what it says was delivered is so, and nothing else.
 deliver() {
   local ids
   say 'may all synced'
   offq sync --json > outcomes
   mapfile -t ids < <(jq -r 'select(.outcome == "delivered") | .id' outcomes)
   say_of must synced "${ids[@]}"
+  mapfile -t ids < <(ids_of --state pending)
+  say_of must pending "${ids[@]}"
 }
 
 workload_sync() {
@@ -78,6 +88,7 @@ workload_sync() {
   target=$url/x
   for n in {1..6}; do enqueue "first-$n"; done
   enqueue_batch batch 20
+  enqueue_some_later later 12
   enqueue blob-1
   deliver
   for n in {1..6}; do enqueue "second-$n"; done
@@ -109,7 +120,7 @@ workload_change() {
 
 # While bodies are removed with what was delivered, new operations come with the same ones.
 workload_prune() {
-  local n pruning
+  local n ids pruning
   start_receiver_at "$port"
   target=$url/x
   for n in {1..4}; do enqueue "blob-$n"; done
@@ -118,7 +129,8 @@ workload_prune() {
   deliver
   enqueue blob-1~before
   say 'may all gone'
-  say_of must pending "$(ids_of --state pending)"
+  mapfile -t ids < <(ids_of --state pending)
+  say_of must pending "${ids[@]}"
   offq prune --older-than 0s &
   pruning=$!
   for n in {2..4}; do enqueue "blob-$n~meanwhile"; done
@@ -147,3 +159,14 @@ workload_synced-writer() { written none; }
 workload_no-file-fsync() { written file; }
 workload_no-directory-fsync() { written directory; }
 workload_no-fsync() { written both; }
+
+# settled SKIP: that the lines of a batch were delivered is said by their receipts alone.
+settled() {
+  local ids
+  enqueue_batch batch 40
+  mapfile -t ids < <(ids_of)
+  say 'may all synced'
+  replay_queue settle "$1" "$OFFQ_DIR" "${ids[@]:0:30}" > "$marks/say"
+}
+workload_synced-receipts() { settled none; }
+workload_no-receipt-fsync() { settled file; }
