@@ -173,10 +173,11 @@ Result<Place> Settler::move(const Settlement& settlement, Touched& touched) {
   touched.sources.insert(entry.state());
   TRY_ASSIGN(const Place place, entry.is_batch_line() ? write_out(settlement, to, name)
                                                       : move_file(settlement, to, name));
-  if (transition.again_at) {
-    // Not durable, and no loss if it fails: the operation is only tried earlier.
-    [[maybe_unused]] const auto set =
-        files_.set_modified(path_of(place.state, place.file), *transition.again_at);
+  // What is retried waits no more; its file may still say so, for an index that is made anew.
+  const bool is_retry = transition.receipt == codec::Outcome::retried;
+  if (const auto when = is_retry ? std::optional(clock_.now()) : transition.again_at) {
+    // Not durable, and no loss if it fails: the operation is only tried earlier, or later.
+    [[maybe_unused]] const auto set = files_.set_modified(path_of(place.state, place.file), *when);
   }
   return place;
 }

@@ -243,6 +243,19 @@ TEST_CASE("an attempt that a receipt charges counts, though a crash came before 
   }
 }
 
+TEST_CASE("what is retried is due at once, whatever became of the index") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  queue.open();
+  REQUIRE(queue.settle(id, k_tried).has_value());
+  REQUIRE(queue.settle(id, event::GivenUp{}).has_value());
+  REQUIRE(queue.settle(id, event::RetryRequested{}).has_value());
+
+  CHECK_FALSE(queue.entry(id).retry_at.has_value());
+  queue.open_without_index();
+  CHECK_FALSE(queue.entry(id).retry_at.has_value());
+}
+
 TEST_CASE("what was given up and put back by hand is pending, whatever became of the index") {
   QueueFixture queue;
   const auto id = queue.enqueue();
