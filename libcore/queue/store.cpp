@@ -25,6 +25,11 @@ Result<> remove_index(sys::Files& files) {
 Result<Store> Store::open(const std::string& directory, Create create, const sys::Clock& clock,
                           sys::Random& random, std::chrono::milliseconds patience) {
   TRY_ASSIGN(auto files, open_directory(directory, create, clock, random));
+  return open(std::move(files), clock, patience);
+}
+
+Result<Store> Store::open(std::unique_ptr<sys::Files> files, const sys::Clock& clock,
+                          std::chrono::milliseconds patience) {
   Store store(std::move(files), clock);
   TRY(store.open_index(patience));
   keep_reserve(store.files());

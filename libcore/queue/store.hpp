@@ -31,6 +31,9 @@ class Store {
   // Errors: those of open_directory and recover.
   static Result<Store> open(const std::string& directory, Create create, const sys::Clock& clock,
                             sys::Random& random, std::chrono::milliseconds patience = k_patience);
+  // The same for a tree that is prepared already.
+  static Result<Store> open(std::unique_ptr<sys::Files> files, const sys::Clock& clock,
+                            std::chrono::milliseconds patience = k_patience);
 
   [[nodiscard]] sys::Files& files() { return *files_; }
   [[nodiscard]] Index& index() { return *index_; }
