@@ -19,6 +19,10 @@ Result<std::string> executable_path() {
   return std::string(buffer.data(), static_cast<std::size_t>(length));
 }
 
+int process_id() {
+  return ::getpid();
+}
+
 Error replace_process(const std::string& path, std::span<const std::string> arguments) {
   std::vector<std::string> copies(arguments.begin(), arguments.end());
   std::vector<char*> pointers;

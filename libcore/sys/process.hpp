@@ -13,6 +13,9 @@ namespace core::sys {
 // The absolute path of the running program (/proc/self/exe). Errors: io.
 Result<std::string> executable_path();
 
+// Of this process.
+int process_id();
+
 // execv(3) with these arguments (argv[0] included). Returns only on failure: not_found when there
 // is no such program, denied, io.
 Error replace_process(const std::string& path, std::span<const std::string> arguments);

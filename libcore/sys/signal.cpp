@@ -2,8 +2,11 @@
 #include "libcore/sys/signal.hpp"
 
 #include <atomic>
+#include <cerrno>
 
 #include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 namespace core::sys {
 namespace {
@@ -39,6 +42,21 @@ Result<> check_interruption() {
   if (!number) return {};
   return *number == SIGTERM ? fail(Errc::terminated, "terminated")
                             : fail(Errc::interrupted, "interrupted");
+}
+
+Result<Hangups> Hangups::open() {
+  sigset_t hangup{};
+  ::sigemptyset(&hangup);
+  ::sigaddset(&hangup, SIGHUP);
+  ::pthread_sigmask(SIG_BLOCK, &hangup, nullptr);
+  Fd fd(::signalfd(-1, &hangup, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.is_open()) return io_error("wait", "signalfd", errno);
+  return Hangups(std::move(fd));
+}
+
+bool Hangups::take() {
+  signalfd_siginfo info{};
+  return ::read(fd_.get(), &info, sizeof info) > 0;
 }
 
 void ignore_broken_pipes() {

@@ -6,8 +6,10 @@
 // at once; a second one of the same kind kills as usual.
 
 #include <optional>
+#include <utility>
 
 #include "libcore/base/result.hpp"
+#include "libcore/sys/fd.hpp"
 
 namespace core::sys {
 
@@ -19,6 +21,23 @@ std::optional<int> interruption();
 
 // Error interrupted (SIGINT) or terminated (SIGTERM) when a signal was noted.
 Result<> check_interruption();
+
+// SIGHUP as a descriptor that is readable once it came, for programs that read their settings
+// again; from open() on it does not kill. For one thread: others must be started after it.
+class Hangups {
+ public:
+  // Errors: io.
+  static Result<Hangups> open();
+
+  // Whether one came since the last call. Does not wait.
+  bool take();
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  explicit Hangups(Fd fd) : fd_(std::move(fd)) {}
+
+  Fd fd_;
+};
 
 // Writing to a closed pipe gives EPIPE instead of killing.
 void ignore_broken_pipes();

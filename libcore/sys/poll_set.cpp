@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/sys/poll_set.hpp"
+
+#include <cerrno>
+
+#include <sys/epoll.h>
+
+namespace core::sys {
+
+Result<PollSet> PollSet::create() {
+  Fd fd(::epoll_create1(EPOLL_CLOEXEC));
+  if (!fd.is_open()) return io_error("wait", "epoll", errno);
+  return PollSet(std::move(fd));
+}
+
+Result<> PollSet::add(int fd) {
+  if (fd < 0) return {};
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  if (::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return {};
+  return io_error("wait", "epoll", errno);
+}
+
+void PollSet::remove(int fd) {
+  if (fd >= 0) ::epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+bool PollSet::is_ready() const {
+  epoll_event event{};
+  return ::epoll_wait(fd_.get(), &event, 1, 0) > 0;
+}
+
+}  // namespace core::sys

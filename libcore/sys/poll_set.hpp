@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Several descriptors waited for as one: the set is a descriptor itself, readable while one of its
+// members is. So whoever can wait for one (sys/wait.hpp, libcurl) can wait for all of them.
+
+#include <utility>
+
+#include "libcore/base/result.hpp"
+#include "libcore/sys/fd.hpp"
+
+namespace core::sys {
+
+class PollSet {
+ public:
+  // Errors: io.
+  static Result<PollSet> create();
+
+  // A member must be removed, or closed in every process, before its number is used again; one
+  // that is not open is none. Errors: io.
+  Result<> add(int fd);
+  void remove(int fd);
+  // Whether a member is readable now.
+  [[nodiscard]] bool is_ready() const;
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  explicit PollSet(Fd fd) : fd_(std::move(fd)) {}
+
+  Fd fd_;
+};
+
+}  // namespace core::sys
