@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/folder_walk.hpp"
 
+#include <numeric>
 #include <string_view>
 
 #include "libcore/queue/change_stamps.hpp"
@@ -51,6 +52,40 @@ Result<> FolderWalk::compare(Listing& listing) {
   for (const auto& name : vanished)
     TRY(forget(state, name));
   return {};
+}
+
+Result<bool> FolderWalk::take_in(State state, std::span<const std::string> names) {
+  bool is_news = false;
+  NameList found;
+  for (const auto& name : names) {
+    TRY_ASSIGN(const auto known, index_.inode_of_file(state, name));
+    TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
+    if (known && status && *known == status->inode) continue;
+    is_news |= known || status;
+    if (known) TRY(forget(state, name));
+    if (!status) continue;
+    TRY(forget_former_place(state, name));
+    found.add(name, status->inode);
+  }
+  std::vector<std::size_t> all(found.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  ReadAhead files(files_, clock_, state, found, all);
+  for (const auto i : all)
+    TRY(take(state, std::string(found.name(i)), found.inode(i), files.next()));
+  TRY(read_batches_again());
+  return is_news;
+}
+
+// A file that a person moved here must not lose against its own old place.
+Result<> FolderWalk::forget_former_place(State state, const std::string& name) {
+  const auto file = FileName::parse(name);
+  if (!file || file->kind == FileName::Kind::batch) return {};
+  TRY_ASSIGN(const auto entry, index_.find(file->id()));
+  if (!entry || entry->is_batch_line()) return {};
+  const Place& place = entry->place;
+  if (place.state == state && place.file == *file) return {};
+  TRY_ASSIGN(const auto status, files_.status(path_of(place.state, place.file)));
+  return status ? Result<>{} : forget(place.state, place.file.text());
 }
 
 Result<> FolderWalk::forget(State state, const std::string& name) {

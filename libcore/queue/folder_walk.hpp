@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,9 @@ class FolderWalk {
 
   // Folders that the index knows as they are cost one stat.
   Result<> run();
-  // After run: lines of batches whose own file a person has removed. The index has them as the
+  // Instead of run: what these files of one folder say, or that they are gone. True: it is news.
+  Result<bool> take_in(State state, std::span<const std::string> names);
+  // After either: lines of batches whose own file a person has removed. The index has them as the
   // batch has them.
   Result<std::vector<OperationId>> removed_lines();
   // After run: whether there is a file in this folder that we have no right to read.
@@ -53,6 +56,7 @@ class FolderWalk {
   };
   Result<> compare(Listing& listing);
   Result<> forget(State state, const std::string& name);
+  Result<> forget_former_place(State state, const std::string& name);
   Result<> take(State state, const std::string& name, std::uint64_t inode, const FoundFile& found);
   Result<bool> add(State state, const sys::FileStatus& status, const FoundFile& found);
   Result<> read_batches_again();

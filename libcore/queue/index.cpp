@@ -59,6 +59,13 @@ Result<> Index::move_file(State from, std::string_view name, State to, std::stri
   return statement.bind(3, number(to)).bind(4, new_name).run();
 }
 
+Result<std::optional<std::uint64_t>> Index::inode_of_file(State state, std::string_view name) {
+  TRY_ASSIGN(auto row, database_->prepare("SELECT inode FROM files WHERE state = ? AND name = ?"));
+  TRY_ASSIGN(const bool found, row.bind(1, number(state)).bind(2, name).step());
+  if (!found) return std::nullopt;
+  return static_cast<std::uint64_t>(row.integer(0));
+}
+
 Result<> Index::remove_file(State state, const std::string& name) {
   TRY(statements_->remove_file.bind(1, number(state)).bind(2, name).run());
   const auto file = FileName::parse(name);

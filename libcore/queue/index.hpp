@@ -58,6 +58,8 @@ class Index {
   Result<> add_file(State state, std::string_view name, std::uint64_t inode);
   // After a rename: the same file elsewhere. Its operations are told by settle().
   Result<> move_file(State from, std::string_view name, State to, std::string_view new_name);
+  // The inode that is known under this name.
+  Result<std::optional<std::uint64_t>> inode_of_file(State state, std::string_view name);
   // Forgets the file and the operations that it holds.
   Result<> remove_file(State state, const std::string& name);
 
@@ -119,6 +121,9 @@ class Index {
   Result<std::vector<Orphan>> orphans();
   // Pending operations of one (type, key) with a newer pending one, with the newer id.
   Result<std::vector<std::pair<Entry, OperationId>>> superseded();
+  // The same of those with this type and key alone.
+  Result<std::vector<std::pair<Entry, OperationId>>> superseded(const std::string& type,
+                                                                const std::string& key);
   // Batches in pending/ of which no line is left to settle.
   Result<std::vector<Ulid>> finished_batches();
   // Whether a line of this batch is still pending in the batch file.
@@ -129,6 +134,9 @@ class Index {
   Result<std::set<OperationId>> awaited();
   // The earliest time at which a waiting operation becomes due.
   Result<std::optional<Time>> next_due_time(const Instant& now);
+
+  // The earliest time after `now` at which a pending operation expires.
+  Result<std::optional<Time>> next_expiry_time(const Instant& now);
 
   // --- totals ---
   Result<Amount> pending_amount();

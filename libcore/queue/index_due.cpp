@@ -240,4 +240,16 @@ Result<std::optional<Time>> Index::next_due_time(const Instant& now) {
   return time_of(row.optional_integer(0));
 }
 
+Result<std::optional<Time>> Index::next_expiry_time(const Instant& now) {
+  // ?3 is what the wall clock said when this boot began.
+  TRY_ASSIGN(auto row,
+             database_->prepare("SELECT min(expires + CASE boot WHEN 1 THEN ?3 ELSE 0 END) FROM ops"
+                                " INDEXED BY ops_expires WHERE state = 0 AND expires IS NOT NULL"
+                                " AND expires > CASE boot WHEN 1 THEN ?2 ELSE ?1 END"));
+  row.bind(1, micros(now.wall)).bind(2, now.since_boot.count());
+  row.bind(3, micros(now.wall) - now.since_boot.count());
+  TRY(row.step());
+  return time_of(row.optional_integer(0));
+}
+
 }  // namespace core::queue

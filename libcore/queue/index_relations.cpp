@@ -2,6 +2,8 @@
 // What operations have to do with each other: dependencies, keys and batches.
 
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,22 +41,39 @@ Result<bool> Index::has_dependencies() {
   return row.step();
 }
 
-Result<std::vector<std::pair<Entry, OperationId>>> Index::superseded() {
-  TRY_ASSIGN(
-      auto rows,
-      database_->prepare(fmt::format(
-          "SELECT {}, n.stem, n.line FROM ops INDEXED BY ops_key"
-          " JOIN ops n INDEXED BY ops_key ON n.type = ops.type AND n.key = ops.key AND n.key <> ''"
-          " AND n.state = 0 AND (n.stem, n.line) > (ops.stem, ops.line)"
-          " WHERE ops.state = 0 AND ops.key <> ''"
-          " GROUP BY ops.stem, ops.line",
-          k_columns)));
+namespace {
+
+std::string superseded_sql(std::string_view which) {
+  return fmt::format(
+      "SELECT {}, n.stem, n.line FROM ops INDEXED BY ops_key"
+      " JOIN ops n INDEXED BY ops_key ON n.type = ops.type AND n.key = ops.key AND n.key <> ''"
+      " AND n.state = 0 AND (n.stem, n.line) > (ops.stem, ops.line)"
+      " WHERE ops.state = 0 AND ops.key <> ''{}"
+      " GROUP BY ops.stem, ops.line",
+      k_columns, which);
+}
+
+Result<std::vector<std::pair<Entry, OperationId>>> read_superseded(db::Statement& rows) {
   std::vector<std::pair<Entry, OperationId>> found;
   while (true) {
     TRY_ASSIGN(const bool more, rows.step());
     if (!more) return found;
     found.emplace_back(read_entry(rows), read_id(rows, k_column_count));
   }
+}
+
+}  // namespace
+
+Result<std::vector<std::pair<Entry, OperationId>>> Index::superseded() {
+  TRY_ASSIGN(auto rows, database_->prepare(superseded_sql({})));
+  return read_superseded(rows);
+}
+
+Result<std::vector<std::pair<Entry, OperationId>>> Index::superseded(const std::string& type,
+                                                                     const std::string& key) {
+  TRY_ASSIGN(auto rows, database_->prepare(superseded_sql(" AND ops.type = ?1 AND ops.key = ?2")));
+  rows.bind(1, type).bind(2, key);
+  return read_superseded(rows);
 }
 
 Result<std::vector<Ulid>> Index::finished_batches() {

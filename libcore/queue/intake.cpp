@@ -73,6 +73,7 @@ Result<> Intake::add(Entry entry, const std::optional<LastReceipt>& last) {
   }
   if (entry.state() == State::synced && last) entry.settled_at = last->at;
   if (last) touched_.insert(entry.id);
+  if (!entry.key.empty()) keys_.emplace(entry.type, entry.key);
   TRY(index_.add(entry));
   return {};
 }

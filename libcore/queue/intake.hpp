@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libcore/base/ids.hpp"
@@ -31,6 +32,8 @@ class Intake {
 
   // Operations whose last receipt may ask for a move; recovery adds those with new receipts.
   std::set<OperationId>& touched() { return touched_; }
+  // The (type, key) pairs of what was added.
+  [[nodiscard]] const std::set<std::pair<std::string, std::string>>& keys() const { return keys_; }
   // Lines to be given up.
   struct UnreadableLine {
     Entry entry;
@@ -47,6 +50,7 @@ class Intake {
   const sys::Clock& clock_;
   Recovered& report_;
   std::set<OperationId> touched_;
+  std::set<std::pair<std::string, std::string>> keys_;
   std::vector<UnreadableLine> unreadable_lines_;
 };
 

@@ -69,6 +69,9 @@ inline constexpr const char* k_reserve = "reserve";
 inline constexpr const char* k_index = "index.db";
 inline constexpr const char* k_state = "state.db";
 inline constexpr const char* k_lock = "lock";
+inline constexpr const char* k_watch = "watch";
+inline constexpr const char* k_network = "network";
+inline constexpr const char* k_hooks = "hooks";
 }  // namespace path
 
 }  // namespace core::queue

@@ -107,6 +107,22 @@ class Recovery {
     return std::move(report_);
   }
 
+  Result<TakenIn> take_in(std::span<const std::string> names) {
+    TRY_ASSIGN(auto transaction, index_.begin());
+    TRY(read_receipts());
+    FolderWalk walk(files_, index_, clock_, effects_, intake_, report_);
+    TRY_ASSIGN(const bool is_news, walk.take_in(State::pending, names));
+    TRY_ASSIGN(const auto removed, walk.removed_lines());
+    TRY(forget_lines(removed));
+    TRY(complete_moves());
+    for (const auto& [type, key] : intake_.keys()) {
+      TRY_ASSIGN(auto older, index_.superseded(type, key));
+      TRY(give_up(std::move(older)));
+    }
+    TRY(transaction.commit());
+    return TakenIn{.is_news = is_news, .recovered = std::move(report_)};
+  }
+
  private:
   Result<> make_missing_folders() {
     for (const auto& name : folders()) {
@@ -256,6 +272,11 @@ class Recovery {
 
   Result<> give_up_superseded() {
     TRY_ASSIGN(auto older, index_.superseded());
+    return give_up(std::move(older));
+  }
+
+  // Each for the newer one that is named beside it.
+  Result<> give_up(std::vector<std::pair<Entry, OperationId>> older) {
     std::vector<Settlement> moves;
     for (auto& [entry, newer] : older) {
       TRY_ASSIGN(const auto step, transition({.state = entry.state(), .attempts = entry.attempts},
@@ -327,6 +348,11 @@ std::string Recovered::unreadable_text() const {
 Result<Recovered> recover(sys::Files& files, Index& index, const sys::Clock& clock,
                           Effects effects) {
   return Recovery(files, index, clock, effects).run();
+}
+
+Result<TakenIn> take_in(sys::Files& files, Index& index, const sys::Clock& clock,
+                        std::span<const std::string> names) {
+  return Recovery(files, index, clock, Effects::all).take_in(names);
 }
 
 }  // namespace core::queue

@@ -20,6 +20,7 @@
 // Every step can be repeated: a crash in the middle is recovered by the next recovery.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,5 +63,15 @@ enum class Effects { all, none };
 
 Result<Recovered> recover(sys::Files& files, Index& index, const sys::Clock& clock,
                           Effects effects = Effects::all);
+
+// The same for named files of pending/ alone, which somebody saw come, change or go: the cost does
+// not grow with what else is there. Their operations end up as recovery would have them; tmp/,
+// other folders and finished batches are left to the next recovery.
+struct TakenIn {
+  bool is_news = false;  // something was not known yet
+  Recovered recovered;
+};
+Result<TakenIn> take_in(sys::Files& files, Index& index, const sys::Clock& clock,
+                        std::span<const std::string> names);
 
 }  // namespace core::queue

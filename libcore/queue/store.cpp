@@ -80,9 +80,21 @@ Result<> Store::rebuild_index() {
   return open_index(k_patience);
 }
 
+Result<> Store::reopen_index() {
+  index_.reset();
+  notice_.clear();
+  return open_index(k_patience);
+}
+
 Result<> Store::refresh() {
   TRY_ASSIGN(recovered_, recover(*files_, *index_, *clock_, effects_));
   return {};
+}
+
+Result<bool> Store::take_in(std::span<const std::string> names) {
+  TRY_ASSIGN(auto taken, queue::take_in(*files_, *index_, *clock_, names));
+  recovered_ = std::move(taken.recovered);
+  return taken.is_news;
 }
 
 Result<Entry> Store::resolve(const std::string& typed) {

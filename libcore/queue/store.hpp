@@ -7,6 +7,7 @@
 // for this run, and notice() says so.
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,8 +47,15 @@ class Store {
   // Makes the index anew from the files, whatever it said: `offq fsck --repair`. Recovers.
   Result<> rebuild_index();
 
+  // Opens it again: the file may be another one now. Recovers.
+  Result<> reopen_index();
+
   // Looks at the directory again (another process may have enqueued).
   Result<> refresh();
+
+  // Looks at these files of pending/ only, which came, changed or went (queue/recovery.hpp). True:
+  // something in them was not known yet; recovered() says what was done about it.
+  Result<bool> take_in(std::span<const std::string> names);
 
   // The one operation whose id begins or ends with what was typed. Errors: usage when it is no id
   // or fits several (the message names some), not_found.

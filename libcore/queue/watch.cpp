@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/queue/watch.hpp"
+
+#include <utility>
+
+#include "libcore/queue/layout.hpp"
+#include "libcore/sys/paths.hpp"
+
+namespace core::queue {
+namespace {
+
+using sys::DirectoryEvent;
+using sys::Notice;
+
+// More names than this are not worth being looked at one by one.
+constexpr std::size_t k_most_names = 50'000;
+
+}  // namespace
+
+void Changes::add(Changes&& more) {
+  pending.merge(more.pending);
+  elsewhere |= more.elsewhere;
+  network |= more.network;
+  settings |= more.settings;
+  index_is_gone |= more.index_is_gone;
+  anything |= more.anything || pending.size() > k_most_names;
+  if (anything) pending.clear();
+}
+
+Result<Watch> Watch::on(const std::string& queue_directory,
+                        std::span<const std::string> settings_files) {
+  Watch watch(queue_directory);
+  TRY_ASSIGN(watch.queue_,
+             watch.events_.add(queue_directory,
+                               Notice::arrivals | Notice::departures | Notice::moves_away));
+  TRY(watch.add_folders());
+  TRY(watch.add_settings(settings_files));
+  watch.is_blind_ = watch.queue_ < 0 || watch.pending_ < 0 || watch.failed_ < 0;
+  return watch;
+}
+
+// Moves out of pending/ are not told: nearly all of them are our own, and what a person moves away
+// is missed when it is to be sent.
+Result<> Watch::add_folders() {
+  const auto path = [this](State state) { return sys::join_path(root_, folder(state)); };
+  TRY_ASSIGN(pending_, events_.add(path(State::pending),
+                                   Notice::arrivals | Notice::departures | Notice::attributes));
+  TRY_ASSIGN(failed_, events_.add(path(State::failed), Notice::arrivals | Notice::departures));
+  return {};
+}
+
+Result<> Watch::add_settings(std::span<const std::string> files) {
+  for (const auto& file : files) {
+    const std::string directory = sys::parent_path(file);
+    const std::string name = file.substr(file.rfind('/') + 1);
+    int watched = queue_;
+    if (directory != root_) {
+      // The kernel would take a second mask for the queue directory instead of the first.
+      auto added = events_.add(directory, Notice::arrivals | Notice::departures);
+      if (!added) continue;  // nobody has settings there
+      watched = *added;
+    }
+    settings_[watched].insert(name);
+  }
+  return {};
+}
+
+Result<Changes> Watch::take() {
+  Changes changes;
+  TRY(events_.take([&](const DirectoryEvent& event) { note(event, changes); }));
+  if (is_gone_) return fail(Errc::not_found, "queue: " + root_ + ": it was moved or removed");
+  if (std::exchange(has_lost_folder_, false)) {
+    events_.remove(pending_);
+    events_.remove(failed_);
+    // One that is still missing is made again by the next look at everything.
+    if (!add_folders()) has_lost_folder_ = true;
+    changes.anything = true;
+  }
+  return changes;
+}
+
+void Watch::note(const DirectoryEvent& event, Changes& changes) {
+  if (event.kind == DirectoryEvent::Kind::lost) {
+    changes.add({.anything = true});
+    return;
+  }
+  if (event.kind == DirectoryEvent::Kind::gone) return note_loss(event.directory, changes);
+  if (event.directory == pending_) {
+    if (!changes.anything) changes.pending.emplace(event.name);
+  } else if (event.directory == failed_) {
+    changes.elsewhere = true;
+  }
+  if (event.directory == queue_ && event.name == path::k_network) changes.network = true;
+  // Every process that has used the index closes it: only its end is news.
+  if (event.directory == queue_ && event.name == path::k_index &&
+      event.notice != Notice::arrivals) {
+    changes.index_is_gone = true;
+  }
+  const auto settings = settings_.find(event.directory);
+  if (settings != settings_.end() && settings->second.contains(std::string(event.name))) {
+    changes.settings = true;
+  }
+}
+
+void Watch::note_loss(int directory, Changes& changes) {
+  if (directory == queue_) is_gone_ = true;
+  if (directory == pending_ || directory == failed_) has_lost_folder_ = true;
+  if (settings_.erase(directory) > 0) changes.settings = true;
+}
+
+}  // namespace core::queue
