@@ -40,6 +40,7 @@ struct SyncConfig {
   bool enabled = true;
   int concurrency = 16;
   int batch_size = 50;
+  Duration interval = std::chrono::seconds{60};  // at least 1 s
   OnHeadFailure on_head_failure = OnHeadFailure::proceed;
 };
 

@@ -113,6 +113,17 @@ Result<> set_fresh_share(Config& config, std::string_view text) {
   return {};
 }
 
+// A watcher that looks at everything all the time would be busy with nothing else.
+Result<> set_interval(Config& config, std::string_view text) {
+  Duration interval{};
+  TRY(read(text, interval));
+  if (interval < std::chrono::seconds{1}) {
+    return refuse("must be 1s or more: '" + printable(text, 60) + "'");
+  }
+  config.sync.interval = interval;
+  return {};
+}
+
 // --- nodes -> members of entries ---
 
 Result<std::string> scalar(const YamlNode& node) {
@@ -258,7 +269,7 @@ Result<> set_results(Batch& batch, const YamlNode& node) {
 
 // --- the tables ---
 
-constexpr std::array<Key, 18> k_keys{{
+constexpr std::array<Key, 19> k_keys{{
     {"queue.max_size", "size", "100MB", "how many bytes of operations may be pending",
      set<&Config::queue, &QueueConfig::max_size>},
     {"queue.max_ops", "count", "1000000", "how many operations may be pending",
@@ -275,6 +286,8 @@ constexpr std::array<Key, 18> k_keys{{
      set<&Config::sync, &SyncConfig::concurrency>},
     {"sync.batch_size", "count", "50", "operations per round and destination",
      set<&Config::sync, &SyncConfig::batch_size>},
+    {"sync.interval", "duration", "60s", "how often sync --watch looks without being woken",
+     set_interval},
     {"sync.on_head_failure", "continue or stop", "continue",
      "what a lane does when its head has failed", set<&Config::sync, &SyncConfig::on_head_failure>},
     {"retry.max_attempts", "count", "4", "the first try and its retries",

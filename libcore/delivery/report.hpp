@@ -8,16 +8,19 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "libcore/base/enum_names.hpp"
 #include "libcore/base/ids.hpp"
+#include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
 #include "libcore/codec/receipt.hpp"
 #include "libcore/delivery/verdict.hpp"
 #include "libcore/delivery/withheld.hpp"
+#include "libcore/queue/settle.hpp"
 
 namespace core::delivery {
 
@@ -52,9 +55,14 @@ struct Observer {
   std::function<void(const Report&)> on_report{};
   std::function<void(const Summary& so_far)> on_progress{};
   std::function<bool()> should_stop{};
+  // Asked between answers: true when there may be more to send than when the run began, because
+  // something came or a time was reached. Absent: the run ends with what was due when it began.
+  std::function<Result<bool>()> look_again{};
   // Waits at most this long, less when a signal arrives. Absent: short holds are not waited for.
   std::function<void(std::chrono::milliseconds)> pause{};
   std::function<void(const std::string&)> on_warning{};
+  // After a group of outcomes has become durable.
+  std::function<void(std::span<const queue::Settlement>)> on_settled{};
 };
 
 }  // namespace core::delivery

@@ -59,6 +59,13 @@ Result<> Scheduler::open() {
   return {};
 }
 
+Result<> Scheduler::open(const queue::Instant& now) {
+  options_.query.now.wall = now.wall;
+  options_.query.now.since_boot = now.since_boot;
+  read_early_.clear();
+  return open();
+}
+
 void Scheduler::add_head(queue::Entry entry) {
   auto& heads = lines_[queue::Index::target_of(entry)].heads;
   const auto at = std::upper_bound(

@@ -32,6 +32,8 @@ class Scheduler {
   Scheduler(queue::Index& index, Options options) : index_(index), options_(std::move(options)) {}
 
   Result<> open();
+  // Begins again with what is due at another time.
+  Result<> open(const queue::Instant& now);
 
   // Looks whether somebody has written to the index: what was read before is then looked up again
   // when its turn comes, and not given out when it is no longer pending. (A file of one operation

@@ -44,6 +44,7 @@ Result<> SyncRun::deliver() {
       ready_.clear();
       return {};
     }
+    TRY(look_again());
     TRY(start_more());
     if (flights_.empty()) {
       // Nothing under way: settle now rather than later, for lanes wait for it.
@@ -68,6 +69,31 @@ Result<> SyncRun::deliver() {
     TRY(flush_due());
     if (observer_.on_progress) observer_.on_progress(summary_);
   }
+}
+
+Result<> SyncRun::look_again() {
+  if (!observer_.look_again) return {};
+  TRY_ASSIGN(const bool is_news, observer_.look_again());
+  return is_news ? begin_round() : Result<>{};
+}
+
+// As if the run began now, but for the requests that are under way.
+Result<> SyncRun::begin_round() {
+  TRY(flush());
+  busy_.clear();
+  for (const auto& [tag, flight] : flights_) {
+    for (const auto& member : flight.members)
+      busy_.insert(member.entry.id);
+  }
+  ready_.clear();  // still pending: the scheduler gives them again
+  retried_.clear();
+  withheld_ = {};
+  targets_.begin_round();
+  auto& now = options_.schedule.query.now;
+  now.wall = parts_.clock.now();
+  now.since_boot = parts_.clock.since_boot();
+  TRY(give_up_hopeless());
+  return scheduler_.open(now);
 }
 
 bool SyncRun::should_stop() {
@@ -151,6 +177,7 @@ Result<> SyncRun::flush_due() {
 
 Result<> SyncRun::forget_settled(const Outcomes::Group& group) {
   if (group.empty()) return {};
+  if (observer_.on_settled) observer_.on_settled(group);
   // Asked once for the group: hardly any queue has dependencies.
   TRY_ASSIGN(const bool has_dependencies, parts_.store.index().has_dependencies());
   for (const auto& settlement : group) {

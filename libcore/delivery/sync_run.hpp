@@ -78,6 +78,8 @@ class SyncRun {
  private:
   // sync_run.cpp: the run as a whole
   Result<> deliver();
+  Result<> look_again();
+  Result<> begin_round();
   Result<> give_up_hopeless();
   Result<> give_up(queue::Entry entry, codec::Reason reason, std::string message);
   void keep(queue::Settlement settlement);
@@ -92,7 +94,7 @@ class SyncRun {
 
   // sync_run_start.cpp: from what is due to a request under way
   Result<> start_more();
-  Result<> look_again();
+  Result<> look_for_writes();
   Result<bool> start_one();
   Result<> start(queue::Entry entry, const std::string& target);
   Result<bool> is_still_due(queue::Entry& entry);

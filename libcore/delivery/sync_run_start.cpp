@@ -16,7 +16,7 @@ constexpr Duration k_look_again{std::chrono::milliseconds{10}};
 }  // namespace
 
 Result<> SyncRun::start_more() {
-  TRY(look_again());
+  TRY(look_for_writes());
   while (static_cast<int>(flights_.size()) < options_.concurrency) {
     if (should_stop()) return {};
     TRY_ASSIGN(const bool started, start_one());
@@ -26,7 +26,7 @@ Result<> SyncRun::start_more() {
 }
 
 // Looking takes system calls, so it is not done for every operation.
-Result<> SyncRun::look_again() {
+Result<> SyncRun::look_for_writes() {
   const Duration now = parts_.clock.since_boot();
   if (now - looked_at_ < k_look_again) return {};
   looked_at_ = now;

@@ -92,6 +92,15 @@ void Targets::probe_ended_holds() {
   }
 }
 
+void Targets::begin_round() {
+  std::erase_if(states_, [](const auto& named) { return named.second.in_flight == 0; });
+  for (auto& [name, state] : states_) {
+    state.misconfigured.reset();
+    state.was_waited_for = false;
+    recall(state);
+  }
+}
+
 std::vector<std::pair<std::string, Hold>> Targets::held() const {
   std::vector<std::pair<std::string, Hold>> held;
   for (const auto& [name, state] : states_) {

@@ -73,6 +73,9 @@ class Targets {
   [[nodiscard]] std::optional<Time> next_short_hold() const;
   // Those that have ended become probes.
   void probe_ended_holds();
+  // Looks at the holds anew, those of this run included: what has ended is probed, and a
+  // configuration that was to blame may be another. Requests under way still count.
+  void begin_round();
 
   [[nodiscard]] std::vector<std::pair<std::string, Hold>> held() const;  // with their target
 

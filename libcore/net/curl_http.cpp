@@ -82,20 +82,25 @@ class CurlHttp::Engine {
       collect(done);
       const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
       if (!done.empty() || rest.count() <= 0) break;
+      curl_waitfd wake{.fd = options_.wake_fd, .events = CURL_WAIT_POLLIN, .revents = 0};
       errno = 0;
       int ready = 0;
-      const auto code =
-          curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(rest.count()), &ready);
+      const auto code = curl_multi_poll(multi_.get(), &wake, options_.wake_fd < 0 ? 0 : 1,
+                                        static_cast<int>(rest.count()), &ready);
       // libcurl takes a signal for a timeout; errno still knows.
       if (code == CURLM_OK && ready == 0 && errno == EINTR) break;
       if (code != CURLM_OK) return curl_error(code);
+      if (wake.revents != 0) break;
     }
     return done;
   }
 
   void abandon() {
     for (auto& transfer : active_) {
+      // A thread that waits for DNS is left to itself, not waited for.
+      curl_easy_setopt(transfer->easy(), CURLOPT_QUICK_EXIT, 1L);
       curl_multi_remove_handle(multi_.get(), transfer->easy());
+      curl_easy_setopt(transfer->easy(), CURLOPT_QUICK_EXIT, 0L);
       put_back(std::move(transfer));
     }
     active_.clear();

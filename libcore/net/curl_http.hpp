@@ -19,6 +19,7 @@ struct CurlOptions {
   std::string netrc_file{};          // looked at for each request; empty: none
   std::string ca_file{};       // PEM; empty: the system's (curl's CURL_CA_BUNDLE, SSL_CERT_FILE)
   std::string ca_directory{};  // likewise (SSL_CERT_DIR)
+  int wake_fd = -1;  // a wait() ends when this is readable; whoever made it reads it; -1: none
 };
 
 class CurlHttp final : public HttpClient {

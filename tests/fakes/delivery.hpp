@@ -46,9 +46,13 @@ class Delivery {
                               core::delivery::Observer observer = {}) {
     auto store = core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
     REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message));
+    return run_in(*store, std::move(options), std::move(observer));
+  }
+  core::delivery::Summary run_in(core::queue::Store& store, core::delivery::RunOptions options,
+                                 core::delivery::Observer observer) {
     options.schedule.query.now = {.wall = clock.now(), .since_boot = clock.since_boot()};
     options.schedule.query.ignore_times = options.force;
-    const core::delivery::Router router(config, store->files());
+    const core::delivery::Router router(config, store.files());
     const core::delivery::Secrets secrets(
         [this](const std::string& name) { return environment(name); },
         [](const std::string&) -> core::Result<std::optional<std::string>> {
@@ -59,7 +63,7 @@ class Delivery {
         reports.push_back(report);
       };
     }
-    auto summary = core::delivery::SyncRun({.store = *store,
+    auto summary = core::delivery::SyncRun({.store = store,
                                             .breakers = *breakers,
                                             .client = http,
                                             .router = router,

@@ -743,3 +743,67 @@ TEST_CASE("a server that answers too much fills neither memory nor the receipt")
   CHECK(lines->front().size() < 1000);
   CHECK(lines->front().find("\"blob\"") != std::string::npos);
 }
+
+TEST_CASE("while a request hangs, what comes joins the run, and a hold that has ended is probed") {
+  Delivery world([](const core::net::HttpRequest& request) {
+    return request.url.starts_with("http://down.test") ? failure(HttpFailure::connect)
+                                                       : answer(200);
+  });
+  world.enqueue("http://down.test/1");
+  world.enqueue("http://slow.test/1");
+  auto store =
+      core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
+  REQUIRE(store.has_value());
+  world.http.hold_answers();
+  int looks = 0;
+  std::vector<std::string> under_way;
+  Observer observer;
+  observer.look_again = [&]() -> core::Result<bool> {
+    ++looks;
+    if (looks == 2) world.http.release(1);  // that of down.test
+    if (looks == 4) {
+      world.enqueue("http://quick.test/1");
+      world.clock.advance(1s);
+      TRY(store->refresh());
+      return true;
+    }
+    if (looks == 6) {
+      under_way = world.urls();
+      world.http.release_all();
+    }
+    return false;
+  };
+  const auto summary = world.run_in(*store, {}, std::move(observer));
+  CHECK(std::ranges::count(under_way, "http://quick.test/1") == 1);
+  CHECK(std::ranges::count(under_way, "http://down.test/1") == 2);
+  CHECK(summary.delivered == 2);
+  CHECK(std::ranges::count(world.urls(), "http://slow.test/1") == 1);
+}
+
+TEST_CASE("an operation that was charged is tried again in the same run once its time has come") {
+  int asked = 0;
+  Delivery world(
+      [&asked](const core::net::HttpRequest&) { return asked++ == 0 ? answer(503) : answer(200); });
+  const auto id = world.enqueue("http://a.test/1");
+  auto store =
+      core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
+  REQUIRE(store.has_value());
+  int looks = 0;
+  Observer observer;
+  observer.look_again = [&]() -> core::Result<bool> {
+    if (++looks != 3) return false;
+    world.clock.advance(1h);
+    return true;
+  };
+  world.http.hold_answers();
+  world.enqueue("http://slow.test/1");
+  REQUIRE(store->refresh().has_value());
+  world.http.release(1);
+  observer.on_progress = [&](const Summary&) {
+    if (looks > 5) world.http.release_all();
+  };
+  const auto summary = world.run_in(*store, {}, std::move(observer));
+  CHECK(summary.retry == 1);
+  CHECK(summary.delivered == 2);
+  CHECK(world.entry(id).state() == State::synced);
+}
