@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/cmd_sync.hpp"
 
+#include <string>
+#include <utility>
+
 namespace offq {
 namespace {
 
@@ -20,8 +23,12 @@ void bind(core::cli::Binder& b, SyncOptions& o) {
            "Stop after DURATION, `--wait` included; what is in flight is finished or left pending.",
            o.timeout);
   b.flag("--wait", "Wait for another sync of this queue instead of giving up.", o.when_locked);
-  b.flag("--json", "Print one JSON object per outcome, and a summary.", o.format,
-         core::cli::Format::json);
+  b.flag("--watch",
+         "Stay, and deliver as operations come and fall due; see WATCHING in `offkit(7)`.", o.stay);
+  b.flag("--json",
+         "Print one JSON object per outcome, and a summary; with `--watch` one each time that "
+         "nothing more is under way.",
+         o.format, core::cli::Format::json);
 }
 
 core::Result<> check(const SyncOptions& o) {
@@ -29,6 +36,20 @@ core::Result<> check(const SyncOptions& o) {
       (o.max_ops && *o.max_ops < 1)) {
     return core::fail(core::Errc::usage,
                       "invalid value: --concurrency, --batch-size, --max-ops: must be at least 1");
+  }
+  if (o.stay == Stay::no) return {};
+  const std::pair<bool, const char*> contradictions[] = {
+      {!o.ids.empty(), "ID"},
+      {o.max_ops.has_value(), "--max-ops"},
+      {o.dry_run == DryRun::yes, "--dry-run"},
+      {o.force == Force::yes, "--force"},
+      {o.timeout.has_value(), "--timeout"},
+      {o.when_locked == WhenLocked::wait, "--wait"},
+  };
+  for (const auto& [given, name] : contradictions) {
+    if (!given) continue;
+    return core::fail(core::Errc::usage,
+                      std::string("--watch excludes ") + name + ": it stays, and has no end");
   }
   return {};
 }
@@ -52,6 +73,7 @@ core::cli::Declaration<SyncOptions> sync_command() {
               .examples = {{"offq sync", "Deliver what is due:"},
                            {"offq sync --dry-run", "What would be sent, and how much?"},
                            {"* * * * * offq sync --quiet", "From cron, every minute:"},
+                           {"offq sync --watch", "Stay, and deliver what comes:"},
                            {"offq sync --force 9F3K",
                             "One operation, now, whatever the schedule says:"}},
               .exit_codes = {{ExitCode::ok,
@@ -60,7 +82,9 @@ core::cli::Declaration<SyncOptions> sync_command() {
                              {ExitCode::not_found, "An ID matches no operation."},
                              {ExitCode::full, {}},
                              {ExitCode::io, {}},
-                             {ExitCode::later, "Offline, held back, or another sync is running."},
+                             {ExitCode::later,
+                              "Offline, held back, or another sync is running; with `--watch`: "
+                              "the queue is watched already."},
                              {ExitCode::denied, {}},
                              {ExitCode::config, {}},
                              {ExitCode::interrupted, "Interrupted; nothing is lost."},

@@ -14,6 +14,7 @@ namespace offq {
 
 enum class Force { no, yes };            // --force
 enum class WhenLocked { refuse, wait };  // --wait
+enum class Stay { no, yes };             // --watch
 
 struct SyncOptions {
   std::vector<std::string> ids;
@@ -26,6 +27,7 @@ struct SyncOptions {
   Force force = Force::no;
   std::optional<core::Duration> timeout;
   WhenLocked when_locked = WhenLocked::refuse;
+  Stay stay = Stay::no;
   core::cli::Format format = core::cli::Format::text;
 };
 

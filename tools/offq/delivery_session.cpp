@@ -44,7 +44,9 @@ Result<core::sys::Fd> take_lock(Context& context, queue::Store& store, OnBusy on
   auto lock = lock_out_syncs(store);
   if (lock || lock.error().code != Errc::later || on_busy == OnBusy::refuse) return lock;
   if (context.verbosity != core::cli::Verbosity::quiet) {
-    context.err.print("{}: waiting for another sync\n", context.program);
+    const auto watcher = watcher_of(store);
+    context.err.print("{}: waiting for another sync{}\n", context.program,
+                      watcher ? ": " + *watcher : "");
   }
   if (longest) return wait_for_lock(context, store, *longest);
   auto waited = store.files().lock(queue::path::k_lock, core::sys::Wait::yes);
@@ -57,8 +59,9 @@ std::string value_of(const Context& context, const char* name) {
 }
 
 // The variables and the file that curl(1) reads; libcurl itself does not.
-core::net::CurlOptions curl_options(const Context& context) {
+core::net::CurlOptions curl_options(const Context& context, int wake_fd) {
   core::net::CurlOptions options;
+  options.wake_fd = wake_fd;
   options.ca_file = value_of(context, "CURL_CA_BUNDLE");
   if (options.ca_file.empty()) options.ca_file = value_of(context, "SSL_CERT_FILE");
   options.ca_directory = value_of(context, "SSL_CERT_DIR");
@@ -72,14 +75,6 @@ core::net::CurlOptions curl_options(const Context& context) {
 delivery::Secrets make_secrets(const Context& context) {
   return {[&context](const std::string& name) { return context.environment.get(name); },
           core::config::read_config_file};
-}
-
-void warn_of_insecure_endpoints(Context& context, const core::config::Config& config) {
-  for (const auto& [name, endpoint] : config.endpoints) {
-    if (endpoint.tls == core::config::TlsCheck::none) {
-      context.warn("endpoint '" + name + "': certificates are not checked (insecure: true)");
-    }
-  }
 }
 
 // The query that `offq sync` sends by: now, and the order and lanes of the configuration.
@@ -98,6 +93,14 @@ queue::DueQuery due_query(const Context& context, const core::config::Config& co
 }
 
 }  // namespace
+
+void warn_of_insecure_endpoints(Context& context, const core::config::Config& config) {
+  for (const auto& [name, endpoint] : config.endpoints) {
+    if (endpoint.tls == core::config::TlsCheck::none) {
+      context.warn("endpoint '" + name + "': certificates are not checked (insecure: true)");
+    }
+  }
+}
 
 delivery::RunOptions configured_run(const Context& context, const core::config::Config& config) {
   delivery::RunOptions options;
@@ -132,27 +135,56 @@ Result<DeliverySession> DeliverySession::open(Context& context, queue::Store& st
   return DeliverySession(context, store, config, std::move(lock));
 }
 
+DeliverySession DeliverySession::at_rest(Context& context, queue::Store& store,
+                                         const core::config::Config& config, int wake_fd) {
+  DeliverySession session(context, store, config, core::sys::Fd{});
+  session.wake_fd_ = wake_fd;
+  return session;
+}
+
+Result<> DeliverySession::lock() {
+  if (lock_.is_open()) return {};
+  TRY_ASSIGN(lock_, lock_out_syncs(*store_));
+  return {};
+}
+
+std::vector<delivery::Hold> DeliverySession::holds() const {
+  return breakers_ == nullptr ? std::vector<delivery::Hold>{} : breakers_->all();
+}
+
 Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
                                                delivery::Observer observer) {
-  TRY_ASSIGN(const auto client, core::net::CurlHttp::create(curl_options(*context_)));
+  observer.pause = [](std::chrono::milliseconds longest) { core::sys::pause(longest); };
+  auto summary = deliver(std::move(options), std::move(observer));
+  // What was settled is read into the index now, so that the next command finds it up to date.
+  TRY(store_->refresh());
+  return summary;
+}
+
+Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
+                                                   delivery::Observer observer) {
+  if (!client_) {
+    TRY_ASSIGN(client_, core::net::CurlHttp::create(curl_options(*context_, wake_fd_)));
+  }
   TRY_ASSIGN(auto breakers, open_breakers(*context_, *store_));
   const delivery::Router router(*config_, store_->files());
   const delivery::Secrets secrets = make_secrets(*context_);
   observer.should_stop = [] { return core::sys::interruption().has_value(); };
-  observer.on_warning = [this](const std::string& message) { context_->warn(message); };
-  observer.pause = [](std::chrono::milliseconds longest) { core::sys::pause(longest); };
+  if (!observer.on_warning) {
+    observer.on_warning = [this](const std::string& message) { context_->warn(message); };
+  }
   delivery::SyncRun run({.store = *store_,
                          .breakers = breakers,
-                         .client = *client,
+                         .client = *client_,
                          .router = router,
                          .secrets = secrets,
                          .retry = config_->retry,
                          .clock = context_->clock,
                          .random = context_->random},
                         std::move(options), std::move(observer));
+  breakers_ = &breakers;
   auto summary = run.run();
-  // What was settled is read into the index now, so that the next command finds it up to date.
-  TRY(store_->refresh());
+  breakers_ = nullptr;
   return summary;
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
@@ -15,6 +16,7 @@
 #include "libcore/config/config.hpp"
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/sync_run.hpp"
+#include "libcore/net/curl_http.hpp"
 #include "libcore/queue/store.hpp"
 #include "libcore/sys/fd.hpp"
 
@@ -30,8 +32,24 @@ class DeliverySession {
                                             const core::config::Config& config, OnBusy on_busy,
                                             std::optional<core::Duration> longest = {});
 
+  // For a watcher: without the lock, which it takes for each run. What waits for answers is also
+  // woken by `wake_fd`.
+  static DeliverySession at_rest(core::cli::Context& context, core::queue::Store& store,
+                                 const core::config::Config& config, int wake_fd);
+
+  // Errors: later, as open.
+  core::Result<> lock();
+  void unlock() { lock_.reset(); }
+
+  // What is due, and what comes up while that is sent if the observer looks again; then brings the
+  // index up to date.
   core::Result<core::delivery::Summary> run(core::delivery::RunOptions options,
                                             core::delivery::Observer observer);
+  // The same without the end: for a watcher, who is told what changes.
+  core::Result<core::delivery::Summary> deliver(core::delivery::RunOptions options,
+                                                core::delivery::Observer observer);
+  // While that goes on, the destinations that are held. Empty at other times.
+  [[nodiscard]] std::vector<core::delivery::Hold> holds() const;
 
  private:
   DeliverySession(core::cli::Context& context, core::queue::Store& store,
@@ -41,11 +59,18 @@ class DeliverySession {
   core::queue::Store* store_;
   const core::config::Config* config_;
   core::sys::Fd lock_;
+  int wake_fd_ = -1;
+  std::unique_ptr<core::net::CurlHttp>
+      client_;  // with its connections; absent before the first run
+  const core::delivery::Breakers* breakers_ = nullptr;  // of the run that goes on
 };
 
 // What the configuration says of a run that begins now; flags are applied to it.
 core::delivery::RunOptions configured_run(const core::cli::Context& context,
                                           const core::config::Config& config);
+
+// Warns of endpoints whose certificates are not checked.
+void warn_of_insecure_endpoints(core::cli::Context& context, const core::config::Config& config);
 
 // Which destinations are held; warns when that cannot be remembered. Errors: io.
 core::Result<core::delivery::Breakers> open_breakers(core::cli::Context& context,

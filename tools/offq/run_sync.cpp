@@ -14,6 +14,7 @@
 #include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/settings.hpp"
+#include "tools/offq/watcher.hpp"
 
 namespace offq {
 
@@ -110,13 +111,29 @@ Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession&
   return exit_code_of(summary);
 }
 
+// --watch.
+Result<ExitCode> stay(Context& context, core::config::Config config, const SyncOptions& options) {
+  core::sys::catch_interruptions();
+  TRY_ASSIGN(auto store, open_to_stay(context));
+  TRY_ASSIGN(const auto lock, lock_out_watchers(store));
+  warn_of_insecure_endpoints(context, config);
+  const auto run_now = [&](const core::config::Config& now) {
+    return run_options(context, store, now, options);
+  };
+  TRY_ASSIGN(const auto watcher,
+             Watcher::over(context, store, std::move(config), run_now, options.format));
+  TRY(watcher->run());
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 Result<ExitCode> run_sync(Context& context, const SyncOptions& options) {
-  TRY_ASSIGN(const auto config, load_settings(context));
+  TRY_ASSIGN(auto config, load_settings(context));
   if (!config.sync.enabled && options.dry_run == DryRun::no) {
     return fail(Errc::config, "sync: it is switched off (sync.enabled: false)");
   }
+  if (options.stay == Stay::yes) return stay(context, std::move(config), options);
   TRY_ASSIGN(auto opened, open_to_look(context));
   if (!opened) {
     if (!options.ids.empty()) {

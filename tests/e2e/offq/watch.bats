@@ -1,0 +1,241 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154  # servers.bash sets faulty, receiver, spawned and url
+# offq sync --watch: a sync that stays.
+
+load ../common
+load ../servers
+load queue
+
+teardown() { stop_servers; }
+
+# start_watcher: until it rests for the first time; sets $watcher. What it prints is in watch.log.
+# $runner may be a program that runs it in its own process.
+start_watcher() {
+  spawn watch.log "${runner[@]}" offq sync --watch --verbose
+  watcher=$spawned
+  wait_for_lines watch.log 1 '^offq: watching: ' "$watcher"
+}
+
+# sleeps_until FROM TO: of the seconds from now; the log of timers, made by strace, says so.
+sleeps_until() {
+  local now
+  now=$(date +%s)
+  wait_for_lines timers 1 "it_value=\\{tv_sec=($(seq -s '|' $((now + $1)) $((now + $2 + 1)))),"
+}
+
+# ends_with CODE: the watcher ends within a second.
+ends_with() {
+  local code=0
+  timeout 1 tail -s 0.02 --pid="$watcher" -f /dev/null || { echo 'still running' >&2 && return 1; }
+  wait "$watcher" || code=$?
+  [ "$code" -eq "$1" ] || { cat watch.log >&2 && return 1; }
+}
+
+@test "watch: what is enqueued is delivered, alone, as a batch, and written by hand" {
+  start_receiver
+  start_watcher
+  id=$(offq enqueue "$url/one" -d 1)
+  offq wait "$id" --timeout 20s
+  printf '%s\n' '{"payload":1}' '{"payload":2}' '{"payload":3}' |
+    offq enqueue "$url/batch" --ndjson > ids
+  mapfile -t ids < ids
+  offq wait "${ids[@]}" --timeout 20s
+  by_hand mine.json "{\"type\":\"note\",\"request\":{\"method\":\"POST\",\"url\":\"$url/hand\"}}"
+  wait_for_lines inbox/inbox.jsonl 1 '/hand'
+  offq wait --timeout 20s
+  [ "$(jq -r .target inbox/inbox.jsonl | sort | uniq -c | xargs)" = '3 /batch 1 /hand 1 /one' ]
+}
+
+@test "watch: at rest it sleeps until the next thing is due, and at most for sync.interval" {
+  start_receiver
+  runner=(strace -D -qq -e trace=timerfd_settime -o timers)
+  start_watcher
+  id=$(offq enqueue "$url/one" -d 1)
+  offq wait "$id" --timeout 20s
+  wait_for_lines watch.log 1 '^offq: watching: 1 delivered, 0 pending'
+  sleeps_until 45 60
+
+  offq enqueue "$url/later" --not-before +20s -d 1
+  wait_for_lines watch.log 1 '^offq: watching: 1 delivered, 1 pending'
+  sleeps_until 15 20
+  grep -q poll "/proc/$watcher/wchan"
+}
+
+@test "watch: delayed and expiring operations are dealt with when their time comes" {
+  hold_port
+  dead=$(offq enqueue "$url/never" --expires-at +500ms -d 1)
+  start_receiver
+  later=$(offq enqueue "$url/later" --not-before +500ms -d 1)
+  start_watcher
+  offq wait "$later" --timeout 20s
+  run -1 offq wait "$dead" --timeout 20s
+  [[ $output == *expired* ]]
+}
+
+@test "watch: a destination is told of once when it is held, and served when it is back" {
+  hold_port
+  start_watcher
+  id=$(offq enqueue "$url/x" -d 1)
+  wait_for_lines watch.log 1 "^offq: held: http://127.0.0.1:$port: connection refused"
+  start_receiver_at "$port"
+  offq wait "$id" --timeout 20s
+  [ "$(grep -c '^offq: held' watch.log)" -eq 1 ]
+}
+
+@test "watch: what comes while a request hangs is delivered all the same" {
+  start_faulty never-answer
+  stuck=$(offq enqueue "$url/x" -d 1)
+  start_receiver
+  spawn watch.log offq sync --watch
+  watcher=$spawned
+  wait_for_lines never-answer.log 1 '^POST /x' "$watcher"
+  id=$(offq enqueue "$url/y" -d 1)
+  offq wait "$id" --timeout 20s
+  [ "$(state_of "$stuck")" = pending ]
+}
+
+@test "watch: SIGTERM and SIGINT end it within a second while a request hangs, and charge nothing" {
+  start_faulty never-answer
+  id=$(offq enqueue "$url/x" -d 1)
+  for signal in TERM:143 INT:130; do
+    spawn watch.log offq sync --watch
+    watcher=$spawned
+    wait_for_lines never-answer.log "$((++n))" '^POST /x' "$watcher"
+    kill "-${signal%:*}" "$watcher"
+    ends_with "${signal#*:}"
+    [ "$(state_of "$id") $(attempts_of "$id")" = 'pending 0' ]
+  done
+}
+
+@test "watch: SIGTERM ends it at rest" {
+  start_watcher
+  kill -TERM "$watcher"
+  ends_with 143
+  grep -qx '0 delivered' watch.log
+}
+
+@test "watch: a second watcher is told of the first, and other commands have the queue at rest" {
+  start_receiver
+  start_watcher
+  fails 75 offq sync --watch
+  says "offq: watched already: the watcher, process $watcher"
+  run -0 offq sync
+  run -0 offq prune
+  run -0 offq fsck
+}
+
+@test "watch: beside a watcher at work a sync says who is running" {
+  start_faulty never-answer
+  offq enqueue "$url/x" -d 1
+  spawn watch.log offq sync --watch
+  watcher=$spawned
+  wait_for_lines never-answer.log 1 '^POST /x' "$watcher"
+  fails 75 offq sync
+  says "another sync is running: the watcher, process $watcher"
+  fails 75 offq sync --wait --timeout 50ms
+  says "offq: waiting for another sync: the watcher, process $watcher"
+}
+
+@test "watch: it waits while another sync runs, then takes over" {
+  start_faulty never-answer
+  offq enqueue "$url/x" -d 1
+  spawn holder.log offq sync
+  holder=$spawned
+  wait_for_lines never-answer.log 1 '^POST /x' "$holder"
+  start_receiver
+  spawn watch.log offq sync --watch
+  watcher=$spawned
+  id=$(offq enqueue "$url/y" -d 1)
+  stop "$holder"
+  offq wait "$id" --timeout 20s
+}
+
+@test "watch: offq retry and offq cancel are seen" {
+  start_faulty 401
+  start_watcher
+  id=$(offq enqueue "$url/x" -d 1)
+  run -1 offq wait "$id" --timeout 20s
+  offq retry "$id"
+  wait_for_lines 401.log 2 "^POST /x $id"
+  run -1 offq wait "$id" --timeout 20s
+
+  head=$(offq enqueue "$url/a" --lane l --not-before +1h -d 1)
+  next=$(offq enqueue "$url/b" --lane l -d 1)
+  offq cancel "$head"
+  wait_for_lines 401.log 1 "^POST /b $next"
+}
+
+@test "watch: settings are read again when they change; broken ones are told, and the old ones hold" {
+  route() { printf 'endpoints: {api: {url: "%s"}}\ntypes: {note: {endpoint: api, path: /n, method: POST}}\n' "$1"; }
+  hold_port
+  start_watcher
+  route "$url" > "$OFFQ_DIR/config.yaml"
+  wait_for_lines watch.log 1 '^offq: the settings have been read again'
+  offq enqueue --type note -d 1
+  wait_for_lines watch.log 1 "^offq: held: $url"
+  echo 'nonsense: 1' > "$OFFQ_DIR/config.yaml"
+  wait_for_lines watch.log 1 'warning: .*nonsense.*going on with the settings before'
+  start_receiver
+  route "$url" > "$OFFQ_DIR/new.yaml"
+  mv "$OFFQ_DIR/new.yaml" "$OFFQ_DIR/config.yaml"
+  wait_for_lines inbox/inbox.jsonl 1 '"/n"'
+
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  kill -HUP "$watcher"
+  wait_for_lines watch.log 3 '^offq: the settings have been read again'
+}
+
+@test "watch: a queue that is removed ends it; one whose folder or index is lost is mended" {
+  start_receiver
+  start_watcher
+  rm "$OFFQ_DIR"/index.db*
+  id=$(offq enqueue "$url/a" -d 1)
+  offq wait "$id" --timeout 20s
+  mv "$OFFQ_DIR/pending" aside
+  wait_for_lines watch.log 1 'made again what was missing: pending/'
+  id=$(offq enqueue "$url/b" -d 1)
+  offq wait "$id" --timeout 20s
+  mv "$OFFQ_DIR" gone
+  ends_with 66
+  grep -q 'it was moved or removed' watch.log
+}
+
+@test "watch: --json prints each outcome as it happens, and ends when nobody reads" {
+  start_receiver
+  mkfifo lines
+  spawn watch.err bash -c 'exec offq sync --watch --json > lines'
+  watcher=$spawned
+  exec {from}< lines
+  id=$(offq enqueue "$url/x" -d 1)
+  read -r -u "$from" line
+  [ "$(jq -r '[.id, .outcome] | @tsv' <<< "$line")" = "$id	delivered" ]
+  read -r -u "$from" line
+  [ "$(jq .summary.delivered <<< "$line")" -eq 1 ]
+  exec {from}<&-
+  offq enqueue "$url/x" -d 1
+  ends_with 0
+}
+
+@test "watch: a service manager is told when it is ready, how it stands, and when it ends" {
+  start_receiver
+  export NOTIFY_SOCKET=$BATS_TEST_TMPDIR/nobody
+  runner=(strace -D -qq -s 200 -e trace=sendto -o told)
+  start_watcher
+  offq wait "$(offq enqueue "$url/x" -d 1)" --timeout 20s
+  wait_for_lines told 1 'STATUS=watching: 1 delivered, 0 pending'
+  kill -TERM "$watcher"
+  ends_with 143
+  run -0 grep -oE '"(READY|STATUS|STOPPING)[^"]*' told
+  [ "${lines[0]}" = '"READY=1\n' ]
+  [ "${lines[-1]}" = '"STOPPING=1\n' ]
+}
+
+@test "watch: options that make no sense with it are refused" {
+  for option in '--max-ops 1' --dry-run --force '--timeout 1s' --wait 01M7XYQP6V5Q4ZJ8WZ5N1V7C2M; do
+    # shellcheck disable=SC2086  # an option and its value
+    fails 2 offq sync --watch $option
+    says "--watch excludes"
+  done
+  [ ! -e "$OFFQ_DIR" ]
+}

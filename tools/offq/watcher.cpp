@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "tools/offq/watcher.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <poll.h>
+
+#include "libcore/config/load.hpp"
+#include "libcore/delivery/next_wake.hpp"
+#include "libcore/queue/usage.hpp"
+#include "libcore/sys/wait.hpp"
+#include "tools/offq/names.hpp"
+#include "tools/offq/open_queue.hpp"
+#include "tools/offq/settings.hpp"
+
+namespace offq {
+
+namespace queue = core::queue;
+namespace delivery = core::delivery;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Another process has the lock: its end tells nobody.
+constexpr core::Duration k_lock_again = 200ms;
+// In a run looking takes at most a tenth of the time, and the files of a burst come together.
+constexpr core::Duration k_least_between_looks = 2ms;
+constexpr int k_share_of_looks = 10;
+constexpr core::Duration k_first_trouble = 1s;
+
+bool is_final(Errc code) {
+  return code == Errc::interrupted || code == Errc::terminated || code == Errc::not_found ||
+         code == Errc::denied;
+}
+
+queue::Instant instant_of(const core::sys::Clock& clock, const core::config::Config& config) {
+  return {.wall = clock.now(), .since_boot = clock.since_boot(), .retry_cap = config.retry.cap};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Watcher>> Watcher::over(Context& context, queue::Store& store,
+                                               core::config::Config config, Options options,
+                                               Format format) {
+  TRY_ASSIGN(auto set, core::sys::PollSet::create());
+  TRY_ASSIGN(auto timer, core::sys::WallTimer::create());
+  TRY_ASSIGN(auto hangups, core::sys::Hangups::open());
+  TRY_ASSIGN(auto watch, queue::Watch::on(store.files().root(),
+                                          core::config::config_files(settings_sources(context))));
+  for (const int fd : {timer.fd(), hangups.fd(), watch.fd()})
+    TRY(set.add(fd));
+  if (watch.is_blind()) {
+    context.warn(
+        "the kernel watches no more directories (fs.inotify.max_user_watches): looking "
+        "at the queue every " +
+        core::format_duration(config.sync.interval));
+  }
+  return std::unique_ptr<Watcher>(new Watcher(context, store, std::move(config), std::move(options),
+                                              format,
+                                              {.set = std::move(set),
+                                               .timer = std::move(timer),
+                                               .hangups = std::move(hangups),
+                                               .queue = std::move(watch)}));
+}
+
+Watcher::Watcher(Context& context, queue::Store& store, core::config::Config config,
+                 Options options, Format format, Wakes wakes)
+    : context_(context),
+      store_(store),
+      config_(std::move(config)),
+      options_(std::move(options)),
+      wakes_(std::move(wakes)),
+      session_(DeliverySession::at_rest(context, store, config_, wakes_.set.fd())),
+      report_(context, format) {}
+
+Result<> Watcher::run() {
+  while (true) {
+    auto done = step();
+    // Nobody reads on: there is nothing to watch for.
+    const bool is_over = done && context_.out.is_closed();
+    if (done && !is_over) done = rest();
+    if (!done) done = recover_from(std::move(done).error());
+    if (done && !is_over) continue;
+    report_.ends();
+    return done;
+  }
+}
+
+Result<> Watcher::step() {
+  TRY(core::sys::check_interruption());
+  TRY(look());
+  if (must_reload_) reload();
+  if (is_due_ && config_.sync.enabled) TRY(deliver());
+  TRY(report_.flush());
+  troubles_ = 0;
+  return {};
+}
+
+// A full disk, an index that somebody else holds for long: told, and tried again after a while.
+Result<> Watcher::recover_from(core::Error error) {
+  session_.unlock();
+  if (is_final(error.code)) return tl::unexpected<core::Error>(std::move(error));
+  report_.warning(error.message + ": trying again");
+  if (error.code == Errc::corrupt) TRY(store_.rebuild_index());
+  next_full_look_ = {};
+  const auto pause = k_first_trouble * (1 << std::min(troubles_++, 5));
+  TRY(core::sys::wait_for(-1, 0, std::min<core::Duration>(pause, config_.sync.interval)));
+  return {};
+}
+
+Result<> Watcher::drain() {
+  TRY_ASSIGN(auto more, wakes_.queue.take());
+  must_reload_ |= more.settings;
+  is_due_ |= more.network;
+  changes_.add(std::move(more));
+  if (wakes_.hangups.take()) must_reload_ = true;
+  // An operation's time, the end of a hold; after a step of the clock anything may be due.
+  if (wakes_.timer.take() != core::sys::WallTimer::Rang::no) is_due_ = true;
+  return {};
+}
+
+Result<> Watcher::look() {
+  TRY(drain());
+  if (std::exchange(changes_.index_is_gone, false)) {
+    TRY(store_.reopen_index());
+    tell_recovered(context_, store_.recovered());
+    is_due_ = true;
+  }
+  if (context_.clock.since_boot() >= next_full_look_) changes_.anything = true;
+  // A folder that was missing is made by the first look, and watched from the second.
+  for (int i = 0; i < 2 && changes_.anything; ++i) {
+    TRY(look_at_everything());
+    TRY(drain());
+  }
+  return take_in_names();
+}
+
+Result<> Watcher::look_at_everything() {
+  changes_ = {};
+  TRY(store_.refresh());
+  tell_recovered(context_, store_.recovered());
+  next_full_look_ = context_.clock.since_boot() + config_.sync.interval;
+  is_due_ = true;
+  return {};
+}
+
+Result<> Watcher::take_in_names() {
+  const bool is_any = changes_.elsewhere || !changes_.pending.empty();
+  if (!changes_.pending.empty()) {
+    const std::vector<std::string> names(changes_.pending.begin(), changes_.pending.end());
+    TRY_ASSIGN(const bool is_news, store_.take_in(names));
+    tell_recovered(context_, store_.recovered());
+    is_due_ |= is_news;
+  }
+  if (is_any) {
+    // What others retry, cancel or delete they tell the index themselves.
+    TRY_ASSIGN(const auto version, store_.index().version_by_others());
+    is_due_ |= std::exchange(index_version_, version) != version;
+  }
+  changes_ = {};
+  return {};
+}
+
+void Watcher::reload() {
+  must_reload_ = false;
+  auto config = load_settings(context_);
+  if (!config) {
+    report_.warning(config.error().message + ": going on with the settings before");
+    return;
+  }
+  config_ = *std::move(config);
+  warn_of_insecure_endpoints(context_, config_);
+  if (!config_.sync.enabled) report_.warning("sync is switched off (sync.enabled: false)");
+  context_.note("the settings have been read again");
+  is_due_ = true;
+}
+
+Result<> Watcher::deliver() {
+  if (auto locked = session_.lock(); !locked) {
+    if (locked.error().code != Errc::later) return locked;
+    try_again_ = context_.clock.now() + k_lock_again;
+    return {};
+  }
+  is_due_ = false;
+  must_plan_ = true;
+  delivery::Observer observer;
+  observer.on_report = [this](const delivery::Report& report) {
+    must_plan_ |= report.outcome != delivery::Report::Outcome::delivered;
+    report_.outcome(report);
+  };
+  observer.on_progress = [this](const delivery::Summary& so_far) { report_.progress(so_far); };
+  observer.on_warning = [this](const std::string& message) { report_.warning(message); };
+  observer.on_settled = [this](std::span<const queue::Settlement> group) { count_out(group); };
+  observer.look_again = [this] { return look_again(); };
+  TRY_ASSIGN(auto options, options_(config_));
+  TRY_ASSIGN(const auto summary, session_.deliver(std::move(options), std::move(observer)));
+  session_.unlock();
+  holds_.clear();
+  for (const auto& held : summary.holds)
+    holds_.push_back(held.hold);
+  report_.run_ended(summary);
+  return core::sys::check_interruption();
+}
+
+// Other commands count what is pending when they open the queue; here that may be a minute away.
+void Watcher::count_out(std::span<const queue::Settlement> group) {
+  queue::Amount less;
+  for (const auto& [entry, transition, receipt] : group) {
+    if (transition.to == queue::State::pending) continue;
+    ++less.ops;
+    // As Index::pending_amount: a body that is larger than its line is a blob.
+    less.bytes += entry.place.length;
+    if (entry.body_bytes > entry.place.length) less.bytes += entry.body_bytes;
+  }
+  const auto counted = queue::count_out(store_.files(), context_.clock, less, {});
+  if (!counted) report_.warning(counted.error().message);
+}
+
+// In a run. New settings, or another index, need the run to end first: then nothing new is begun.
+Result<bool> Watcher::look_again() {
+  if (std::exchange(must_plan_, false)) {
+    auto holds = session_.holds();
+    // What has ended is being probed.
+    std::erase_if(holds,
+                  [now = context_.clock.now()](const auto& hold) { return hold.until <= now; });
+    TRY_ASSIGN(const auto wake, next_wake(std::move(holds)));
+    TRY(wakes_.timer.set(wake));
+  }
+  if (wakes_.set.is_ready()) TRY(drain());
+  if (must_reload_ || changes_.index_is_gone) return false;
+  const bool is_any =
+      is_due_ || changes_.anything || changes_.elsewhere || !changes_.pending.empty();
+  if (!is_any) return false;
+  const auto begin = context_.clock.since_boot();
+  if (begin < next_look_) {
+    TRY(wakes_.timer.set(context_.clock.now() + (next_look_ - begin)));
+    return false;
+  }
+  if (changes_.anything) TRY(look_at_everything());
+  TRY(take_in_names());
+  const auto end = context_.clock.since_boot();
+  next_look_ = end + std::max(k_least_between_looks, (k_share_of_looks - 1) * (end - begin));
+  must_plan_ = true;
+  return std::exchange(is_due_, false);
+}
+
+Result<> Watcher::rest() {
+  TRY_ASSIGN(auto wake, next_wake(holds_));
+  if (try_again_) wake = std::min(wake, *std::exchange(try_again_, std::nullopt));
+  TRY(wakes_.timer.set(wake));
+  TRY_ASSIGN(const auto usage, queue::load_usage(store_.files()));
+  report_.at_rest(usage ? usage->ops : 0);
+  TRY(core::sys::wait_for(wakes_.set.fd(), POLLIN, std::nullopt));
+  return {};
+}
+
+Result<core::Time> Watcher::next_wake(std::vector<delivery::Hold> holds) {
+  const auto now = instant_of(context_.clock, config_);
+  delivery::Ahead ahead{.due = {}, .expiry = {}, .holds = std::move(holds)};
+  TRY_ASSIGN(ahead.due, store_.index().next_due_time(now));
+  TRY_ASSIGN(ahead.expiry, store_.index().next_expiry_time(now));
+  return delivery::next_wake(ahead, now.wall, config_.sync.interval);
+}
+
+}  // namespace offq
