@@ -95,7 +95,10 @@ record() {
 begin_after_a_crash() {
   record sync
   serve crash "$image" log "$seed"
-  echo 1 > disk/state
+  for number in {1..50}; do
+    echo "$number" > disk/state
+    if grep -q 'may all synced' disk/marks; then break; fi
+  done
   cp --sparse=always disk/disk crashed.image
   said
   mv marks earlier
@@ -116,6 +119,17 @@ take_another() {
   [[ $(< marks) != *"$id"* ]] || echo "offq enqueue: the id of an older operation: $id"
 }
 
+# account_for_numbers: no number may be missing before that of an operation that is there, since each
+# is printed before the next one begins; and none may be there twice. Where several programs write at
+# once, one of them may have taken a number and not have printed anything.
+account_for_numbers() {
+  local wrong='.repeated or (.after and .before)'
+  if [[ $workload == concurrent || $workload == prune ]]; then wrong=.repeated; fi
+  offq verify --json > numbers 2> offq.log && return
+  jq -c "select($wrong)" numbers | sed 's/^/offq verify: /'
+  if [[ -s offq.log ]]; then echo "offq verify: $(< offq.log)"; fi
+}
+
 # what_offq_finds: lists the queue in the file listed, and says what else is wrong with it. Every
 # second time the first program after the crash is one that does not recover the queue; and the
 # databases are expendable, so whatever they alone remember does not count.
@@ -125,6 +139,7 @@ what_offq_finds() {
   offq list --json > listed 2> offq.log || echo "offq list: $(< offq.log)"
   if ((number % 2 == 0)); then take_another; fi
   offq fsck > offq.log 2>&1 || echo "offq fsck: $(< offq.log)"
+  account_for_numbers
 }
 
 # try_state NUMBER: sets $mounted, and if it is yes, $ids, $lost, $torn and $astray, as found after
