@@ -7,8 +7,8 @@
 # FILE); row growth also draws growth.svg beside it. Rows: enqueue backlog ndjson list sync batching
 # latency fsck verify growth memory upload watch; all of them when none is named. --quick takes small
 # numbers: it shows that everything runs, and its verdicts mean nothing. OFFKIT_BUILD says where offq
-# is built (build/release); target `benchmarks` is built there when it is missing, and so are
-# installed the packages that are compared. Works in a directory of its own under TMPDIR, which
+# is built (build/release); target `benchmarks` is built there, and the packages that are compared are
+# installed when they are missing. Works in a directory of its own under TMPDIR, which
 # should be on a real disk with 6 GB free, and leaves nothing behind.
 set -euo pipefail
 
@@ -65,11 +65,10 @@ PATH=$PATH:/usr/sbin
 for program in nq tsp sqlite3 curl nginx; do
   command -v "$program" >/dev/null || { "$repository/cmake/packages.sh" benchmark && break; }
 done
-for piece in time_processes bare_curl_loop delay_relay make_operations plot empty_program durable_write; do
-  [[ -x $build/benchmarks/$piece ]] && continue
-  cmake --build "$build" --target benchmarks >/dev/null || die "cannot build target benchmarks"
-done
 build=$(cd "$build" && pwd)
+if [[ -e $build/CMakeCache.txt ]]; then # or it is a copy, which has them
+  cmake --build "$build" --target benchmarks >/dev/null || die "cannot build target benchmarks"
+fi
 [[ -x $build/bin/offq ]] || die "no $build/bin/offq: build it first (cmake/build.sh release)"
 
 # Nothing of the user's settings counts, and only what was started here is ended.

@@ -30,6 +30,8 @@ row_batching() {
     got=$(rate "$name" "$batched")
     bar batching "$what, $format" "$got/s" "$(rates "$name" "$batched")/s" - - '≥ 100000/s' \
       "$(verdict "$got >= 100000")"
+    bar batching "its peak memory" "$(mib "$name") MiB" - - - '≤ 64 MiB' \
+      "$(verdict "$(mib "$name") <= 64")"
   done
   rm -rf batching
 }

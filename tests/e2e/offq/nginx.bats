@@ -71,6 +71,19 @@ EOF
   diff <(cut -d' ' -f5 access.log | sort) <(sort ids)
 }
 
+@test "nginx: uploads that share a connection take little memory" {
+  [ -e /usr/bin/time ] || skip 'GNU time is not installed'
+  start_nginx
+  export OFFQ_QUEUE_MAX_SIZE=1GB
+  truncate -s 40M big
+  for i in 1 2 3 4; do offq enqueue "$https_url/$i" -T big; done > ids
+  CURL_CA_BUNDLE=$PWD/cert.pem run -0 --separate-stderr /usr/bin/time -f '%M KiB' offq sync
+  [ "$output" = '4 delivered' ]
+  [ "$(sed -n 's/ KiB$//p' <<< "$stderr")" -lt 32768 ]
+  logged 4
+  [ "$(cut -d' ' -f1 access.log | sort -u)" = HTTP/2.0 ]
+}
+
 @test "nginx: an upload of some megabytes is a PUT that it accepts" {
   start_nginx
   head -c 5000000 /dev/zero > big.bin
