@@ -15,7 +15,7 @@ load common
 
 @test "only the rows that are named are measured; others are refused" {
   run -0 "$OFFKIT_SOURCE/benchmarks/run.sh" --quick --output results.md batching
-  [ "$(grep -c '^| batching | ' results.md)" -eq 1 ]
+  grep '^| batching | ' results.md
   [ "$(grep -c '^| sync | ' results.md)" -eq 0 ]
   fails 2 "$OFFKIT_SOURCE/benchmarks/run.sh" --quick --output results.md speed
   says 'no such row: speed'
