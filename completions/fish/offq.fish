@@ -37,7 +37,7 @@ function __offq_ids
 end
 
 complete -c offq -f
-complete -c offq -n '__offq_uses help' -a 'enqueue send sync wait receive list show status stats retry cancel delete clear prune fsck verify config help'
+complete -c offq -n '__offq_uses help' -a 'enqueue send sync wait receive list show status stats retry cancel delete clear prune fsck verify doctor config help'
 complete -c offq -n __offq_needs_command -a enqueue -d 'Queue a request; the printed id is safe on disk'
 complete -c offq -n '__offq_uses enqueue' -s X -l method -x -a 'GET POST PUT PATCH DELETE' -d 'HTTP method; POST when there is a body, else GET'
 complete -c offq -n '__offq_uses enqueue' -s H -l header -x -d 'Add the header HEADER, as NAME: VALUE'
@@ -170,6 +170,8 @@ complete -c offq -n '__offq_uses fsck' -l json -d 'Print one JSON object per fin
 complete -c offq -n __offq_needs_command -a verify -d 'Account for every id that was ever printed'
 complete -c offq -n '__offq_uses verify' -l accept -d 'Put on record that the gaps found now are known; they are told no more'
 complete -c offq -n '__offq_uses verify' -l json -d 'Print one JSON object per gap, and a summary'
+complete -c offq -n __offq_needs_command -a doctor -d 'Say what is guaranteed here, and what it costs'
+complete -c offq -n '__offq_uses doctor' -l json -d 'Print one JSON object'
 complete -c offq -n __offq_needs_command -a config -d 'Show the settings in force, or check them'
 complete -c offq -n '__offq_uses config' -l origin -d 'With show: say where each setting comes from'
 complete -c offq -n '__offq_uses config' -l json -d 'Print one JSON object per setting'

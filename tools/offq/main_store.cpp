@@ -2,6 +2,7 @@
 #include "tools/offq/run_cancel.hpp"
 #include "tools/offq/run_clear.hpp"
 #include "tools/offq/run_delete.hpp"
+#include "tools/offq/run_doctor.hpp"
 #include "tools/offq/run_fsck.hpp"
 #include "tools/offq/run_list.hpp"
 #include "tools/offq/run_prune.hpp"
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
            offq::delete_command().with(offq::run_delete),
            offq::clear_command().with(offq::run_clear), offq::prune_command().with(offq::run_prune),
            offq::fsck_command().with(offq::run_fsck), offq::verify_command().with(offq::run_verify),
+           offq::doctor_command().with(offq::run_doctor),
            offq::stats_command().with(offq::run_stats),
            offq::status_command().with(offq::run_status),
            offq::wait_command().with(offq::run_wait)}),

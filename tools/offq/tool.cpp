@@ -9,6 +9,7 @@
 #include "tools/offq/cmd_clear.hpp"
 #include "tools/offq/cmd_config.hpp"
 #include "tools/offq/cmd_delete.hpp"
+#include "tools/offq/cmd_doctor.hpp"
 #include "tools/offq/cmd_enqueue.hpp"
 #include "tools/offq/cmd_fsck.hpp"
 #include "tools/offq/cmd_list.hpp"
@@ -47,11 +48,11 @@ void add_common_ends(core::cli::Command& command) {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
   std::vector<core::cli::Command> commands{
-      enqueue_command(), send_command(),           sync_command(),   wait_command(),
-      receive_command(), list_command(),           show_command(),   status_command(),
-      stats_command(),   retry_command(),          cancel_command(), delete_command(),
-      clear_command(),   prune_command(),          fsck_command(),   verify_command(),
-      config_command(),  core::cli::help_command()};
+      enqueue_command(), send_command(),   sync_command(),           wait_command(),
+      receive_command(), list_command(),   show_command(),           status_command(),
+      stats_command(),   retry_command(),  cancel_command(),         delete_command(),
+      clear_command(),   prune_command(),  fsck_command(),           verify_command(),
+      doctor_command(),  config_command(), core::cli::help_command()};
   for (auto& command : commands) {
     add_common_ends(command);
     for (auto& complete : with_code) {
