@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t k_group = 256;
 constexpr Duration k_group_age = 50ms;
-// So many wait for a disk that is slower than the network; then it is waited for.
-constexpr std::size_t k_most = 16 * k_group;
+// So many wait for a disk that is slower than the network; then it is waited for. One takes 2 KiB.
+constexpr std::size_t k_most = 4 * k_group;
 
 }  // namespace
 
