@@ -40,7 +40,7 @@ clean_up() {
   local name
   for name in "${!pid_of[@]}"; do end "$name"; done
   stop_servers
-  rm -rf "$work"
+  if [[ -e $work/kept ]]; then echo "soak.sh: kept: $work" >&2; else rm -rf "$work"; fi
 }
 trap clean_up EXIT
 cd "$work"
@@ -51,6 +51,7 @@ export OFFQ_RETRY_MAX_ATTEMPTS=10000 OFFQ_RETRY_BASE=10ms OFFQ_RETRY_CAP=200ms
 
 die() {
   printf 'soak.sh: seed %s: %s\n' "$seed" "$*" >&2
+  touch "$work/kept"
   exit 1
 }
 
@@ -82,10 +83,10 @@ enqueue() {
   shift
   if ((RANDOM % 6 == 0)); then
     printf -v moment '0.%06d' $((RANDOM % 6000))
-    killer=(timeout --signal=KILL "$moment")
+    killer=(timeout --foreground --signal=KILL "$moment")
   fi
   "${killer[@]}" offq enqueue "$@" >> "$out" || status=$?
-  ((status == 0 || status == 137)) || echo "exit $status: offq enqueue $*" >> trouble
+  ((status == 0 || (${#killer[@]} > 0 && (status == 124 || status == 137)))) || echo "exit $status: offq enqueue $*" >> trouble
 }
 
 # enqueuer NUMBER: writes the ids that are printed to a file of its own: what a pipe would give out.
@@ -194,7 +195,7 @@ comm -23 ids listed > lost
 [[ ! -s lost ]] || die "printed and lost: $(head -n 3 lost)"
 jq -r 'select(.state == "synced") | .id' operations | sort > synced
 jq -r 'select(.state == "failed" and .reason == "replaced" and .key != null) | .id' operations | sort > replaced
-sort -m synced replaced | comm -3 - listed > astray
+sort -m synced replaced | comm -13 - listed > astray
 [[ ! -s astray ]] || die "neither delivered nor replaced: $(grep -m 3 -F -f astray operations)"
 # The newest of a key is replaced by nothing.
 jq -rs 'group_by(.key)[] | select(.[0].key != null) | max_by(.id) | select(.state != "synced") | .id' \
@@ -209,7 +210,10 @@ comm -13 synced received | comm -23 - replaced > foreign
 [[ ! -s foreign ]] || die "received but not delivered: $(head -n 3 foreign)"
 offq fsck > logs/fsck 2>&1 || die "fsck: $(tail -n 3 logs/fsck)"
 if offq help verify > /dev/null 2>&1; then
-  offq verify > logs/verify 2>&1 || die "verify: $(tail -n 3 logs/verify)"
+  # Gaps (65) are what the enqueuers that were killed did not come to print.
+  status=0
+  offq verify > logs/verify 2>&1 || status=$?
+  ((status == 0 || status == 65)) || die "verify: exit $status: $(tail -n 3 logs/verify)"
 fi
 
 faults=$(awk '$1 != "passed" && $1 != "replayed" && $1 != "listening" { ++n[$1] }
