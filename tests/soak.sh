@@ -108,9 +108,9 @@ enqueuer() {
 syncing() {
   while [[ ! -e stop_sync ]]; do
     local status=0
-    offq sync --force --quiet || status=$?
-    # 75: held back, or another one that outlived the one that was killed.
-    ((status == 0 || status == 75)) || echo "exit $status: offq sync" >> trouble
+    # It stays until it is killed; 75: another one that is not quite dead yet.
+    offq sync --watch --quiet || status=$?
+    ((status == 75)) || echo "exit $status: offq sync --watch" >> trouble
     moment 0.2 1
   done
 }
