@@ -107,7 +107,15 @@ Done QueueUnderTest::perform(const Step& step, const Ids& ids) {
   done.was_upset = faulty_.has_struck();
   done.has_died = done.has_died || (done.was_upset && step.upset == Upset::crash);
   faulty_.disarm();
+  if (done.has_died) die_in_recovery(step);
   return done;
+}
+
+// The next command dies as well, while it mends what the first one left.
+void QueueUnderTest::die_in_recovery(const Step& step) {
+  faulty_.arm(static_cast<std::uint64_t>(step.at_effect / 2), fakes::Fault::crash);
+  [[maybe_unused]] const auto store = open();
+  faulty_.disarm();
 }
 
 Result<> QueueUnderTest::command(const Step& step, const Ids& ids, Done& done) {
@@ -126,6 +134,7 @@ Result<> QueueUnderTest::command(const Step& step, const Ids& ids, Done& done) {
     case Verb::move_to_pending:
     case Verb::move_to_failed:
     case Verb::unlink:
+    case Verb::touch:
     case Verb::write_by_hand:
     case Verb::write_garbage:
     case Verb::write_truncated:
@@ -311,6 +320,9 @@ Result<> QueueUnderTest::by_hand(const Step& step, const Ids& ids) {
         const std::string path = std::string(folder) + "/" + file;
         const bool is_pending = std::string_view(folder) == "pending";
         if (step.verb == Verb::unlink) TRY(timed_.remove(path));
+        if (step.verb == Verb::touch && is_pending) {
+          TRY(timed_.set_modified(path, clock.now() + k_touched));
+        }
         if (step.verb == Verb::move_to_pending && !is_pending) {
           TRY(timed_.rename(path, "pending/" + file, core::sys::Replace::no));
         }
@@ -321,6 +333,7 @@ Result<> QueueUnderTest::by_hand(const Step& step, const Ids& ids) {
       if (!found.empty()) break;
     }
   }
+  if (step.verb == Verb::touch) forget_index();
   TRY(open());  // the next command finds it
   return {};
 }

@@ -81,6 +81,7 @@ class QueueUnderTest {
   core::Result<> by_hand(const Step& step, const Ids& ids);
   core::Result<> command(const Step& step, const Ids& ids, Done& done);
   void machine(const Step& step);
+  void die_in_recovery(const Step& step);
   [[nodiscard]] core::codec::Envelope draft_of(const Draft& draft, const Ids& ids) const;
   core::Result<> put_into_pending(const std::string& name, const std::string& text);
   fakes::FakeHttp::Answer answer(Reply reply);

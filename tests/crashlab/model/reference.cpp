@@ -161,7 +161,7 @@ std::vector<Sent> Reference::apply(const Step& step) {
       op.state = State::pending;
       op.reason = Reason::none;
       op.attempts = 0;
-      op.waits_until.reset();
+      op.waits_until = now;  // which is later than now once the clock is set back
       note(op, Outcome::retried);
     }
     if (step.verb == Verb::move_to_pending && has_file) move_to_pending(op);
@@ -170,6 +170,9 @@ std::vector<Sent> Reference::apply(const Step& step) {
       op.state = State::failed;
       op.reason = failed_before ? op.last->reason : Reason::moved;
       op.settled_at = failed_before ? op.last->at : Time{};
+    }
+    if (step.verb == Verb::touch && has_file && op.state == State::pending) {
+      op.waits_until = now + k_touched;
     }
     if (step.verb == Verb::unlink && has_file) {
       unlink(label);

@@ -5,6 +5,7 @@
 // hand can do to them, of no index and no recovery: after each step everything is as the manual
 // pages say. The real queue is compared with it.
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,6 +28,9 @@ using core::queue::State;
 
 // The dice of backoffs and holds always fall so.
 inline constexpr double k_jitter = 0.5;
+
+// How far ahead a hand sets the time of a file.
+inline constexpr std::chrono::minutes k_touched{10};
 
 struct Last {  // receipt
   Outcome outcome = Outcome::attempted;

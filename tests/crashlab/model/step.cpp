@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using core::queue::IfPending;
 using core::queue::State;
 
-constexpr std::array<std::string_view, 20> k_verbs{"enqueue",
+constexpr std::array<std::string_view, 21> k_verbs{"enqueue",
                                                    "enqueue a batch",
                                                    "sync",
                                                    "retry",
@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, 20> k_verbs{"enqueue",
                                                    "by hand: mv to pending/",
                                                    "by hand: mv to failed/",
                                                    "by hand: rm",
+                                                   "by hand: touch -d +10min, rm index.db;",
                                                    "by hand: a file without id in pending/",
                                                    "by hand: garbage in pending/",
                                                    "by hand: a truncated operation in pending/",
@@ -69,6 +70,7 @@ class Generator {
       case Verb::move_to_pending:
       case Verb::move_to_failed:
       case Verb::unlink:
+      case Verb::touch:
         if (!made_.empty()) step.of.push_back(some_label());
         break;
       case Verb::clear:
@@ -99,8 +101,8 @@ class Generator {
 
   Verb pick_verb() {
     // How often each comes, in the order of Verb.
-    constexpr std::array<int, 20> k_weights{22, 10, 22, 6, 6, 4, 1, 3, 6, 4,
-                                            4,  3,  1,  1, 4, 1, 2, 8, 2, 1};
+    constexpr std::array<int, 21> k_weights{22, 10, 22, 6, 6, 4, 1, 3, 6, 4, 4,
+                                            2,  3,  1,  1, 4, 1, 2, 8, 2, 1};
     int total = 0;
     for (const int weight : k_weights)
       total += weight;

@@ -49,6 +49,7 @@ enum class Verb {
   move_to_pending,  // by hand, this one and the next ones
   move_to_failed,
   unlink,
+  touch,  // and the index is lost, for it does not look at times twice
   write_by_hand,
   write_garbage,
   write_truncated,
