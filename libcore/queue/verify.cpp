@@ -88,8 +88,11 @@ class Walk {
     const auto read_all = each_operation(
         files_, state, name,
         [&](std::string_view line, const OperationId& id) { take(line, id, is_line); });
-    if (read_all || read_all.error().code != Errc::corrupt) return read_all;
-    ++found_.damaged;  // too large to be an operation
+    // Too large to be an operation, or not ours to read: it stops nothing else.
+    const bool is_its_own = !read_all && (read_all.error().code == Errc::corrupt ||
+                                          read_all.error().code == Errc::denied);
+    if (!is_its_own) return read_all;
+    ++found_.damaged;
     ++found_.damaged_unnumbered;
     return {};
   }

@@ -3,9 +3,13 @@
 # offq verify: is every id that was ever printed accounted for?
 load ../common
 load ../servers
+load ../disks
 load queue
 
-teardown() { stop_servers; }
+teardown() {
+  stop_servers
+  remove_disks
+}
 
 # summary: the last object of --json, whatever the exit status.
 summary() { { offq verify --json || [[ $? -eq 65 ]]; } | tail -n 1; }
@@ -115,6 +119,16 @@ summary() { { offq verify --json || [[ $? -eq 65 ]]; } | tail -n 1; }
     exec 7>&-
   done
   summary | jq -e '.verdict == "complete" and .pending == 10'
+}
+
+@test "a file that may not be read is a gap, and stops nothing else" {
+  become_nobody
+  export OFFQ_DIR=$shared/queue
+  a=$(nobody offq enqueue https://api.example.com/x)
+  nobody offq enqueue https://api.example.com/x
+  chmod 000 "$OFFQ_DIR/pending/$a.json"
+  run -65 nobody offq verify --json
+  jq -Rn '[inputs | fromjson?] | .[0].last == 1 and .[-1].damaged_unnumbered == 1' <<< "$output" | grep true
 }
 
 @test "verify needs a queue" {
