@@ -14,6 +14,7 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/base/units.hpp"
+#include "libcore/codec/json_flat.hpp"
 #include "libcore/db/sqlite.hpp"
 #include "libcore/queue/layout.hpp"
 
@@ -61,6 +62,7 @@ class Doctor {
   }
 
   void look_at_queue(sys::Files& files) {
+    look_at_format(files);
     look_at_space(files);
     if (!is_writable(files)) return;
     measure(files);
@@ -129,6 +131,23 @@ class Doctor {
                            is_virtual ? "; it is virtual: that its host keeps what it says cannot "
                                         "be proved from here"
                                       : ""));
+  }
+
+  void look_at_format(const sys::Files& files) {
+    const auto text = sys::read_file(files, path::k_description, ByteCount{4096});
+    if (!text) return fail("format", text.error().message, {}, text.error().code);
+    if (!*text) return ok("format", "queue.json is missing: the next command makes it");
+    auto members = codec::parse_flat_object(**text);
+    const auto format = members ? parse_unsigned((*members)["format"]) : std::nullopt;
+    if (!format) {
+      fail("format", "queue.json is damaged", "remove it: the next command makes it anew",
+           Errc::corrupt);
+    } else if (*format > static_cast<std::uint64_t>(k_format)) {
+      fail("format", fmt::format("{}, and this offkit understands up to {}", *format, k_format),
+           "use a newer offkit", Errc::config);
+    } else {
+      ok("format", fmt::format("{}", *format));
+    }
   }
 
   void look_at_space(const sys::Files& files) {

@@ -27,6 +27,8 @@ core::cli::Declaration<DoctorOptions> doctor_command() {
                            {"offq doctor --json | jq -r .promise", "Only the sentence:"}},
               .exit_codes = {{ExitCode::ok, "Everything is as it should be."},
                              {ExitCode::no, "A promise is weaker here than it could be."},
+                             {ExitCode::corrupt,
+                              "The queue is damaged: queue.json cannot be read."},
                              {ExitCode::full, "Nothing can be enqueued: the disk is full."},
                              {ExitCode::io, "Nothing can be enqueued: an input/output error."},
                              {ExitCode::denied, "Nothing can be enqueued: it is not permitted."}},

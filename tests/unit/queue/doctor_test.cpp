@@ -166,6 +166,21 @@ TEST_CASE("a damaged index is no harm, and is told") {
   CHECK(check_of(diagnosis, "index.db").level == Level::warn);
 }
 
+TEST_CASE("a queue that no command would open is told, with what they would say") {
+  const std::pair<const char*, Errc> texts[] = {
+      {R"({"format":2,"queue":"01M7XYQN3ZV5H4M2T6R9XWYBD0"})", Errc::config},
+      {"{", Errc::corrupt},
+      {"", Errc::corrupt}};
+  for (const auto& [text, cause] : texts) {
+    CAPTURE(text);
+    QueueFixture queue;
+    fakes::write_text(queue.dir / "queue.json", text);
+    const auto check = check_of(examined(queue, machine_on(mounted("ext4", "/dev/vda"))), "format");
+    CHECK(check.level == Level::fail);
+    CHECK(check.cause == cause);
+  }
+}
+
 TEST_CASE("too few inotify watches are told") {
   QueueFixture queue;
   auto machine = machine_on(mounted("ext4", "/dev/vda"));
