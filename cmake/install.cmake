@@ -11,6 +11,9 @@ foreach(page IN LISTS pages)
   string(REGEX REPLACE ".*\\.([1-8])$" "\\1" section ${page})
   install(FILES man/${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
+file(GLOB units CONFIGURE_DEPENDS examples/systemd/*)
+install(FILES ${units} DESTINATION lib/systemd/user)  # nothing is enabled by that
+install(FILES examples/crontab DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES completions/bash/offq DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
         OPTIONAL)
 install(FILES completions/zsh/_offq DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
