@@ -51,6 +51,10 @@ struct RetryConfig {
   Duration cap = std::chrono::hours{1};
 };
 
+struct HooksConfig {
+  Duration timeout = std::chrono::seconds{30};
+};
+
 // Scores on top of an operation's priority.
 struct OrderConfig {
   double critical = 0;
@@ -105,6 +109,7 @@ struct Config {
   QueueConfig queue{};
   SyncConfig sync{};
   RetryConfig retry{};
+  HooksConfig hooks{};
   OrderConfig order{};
   std::map<std::string, Endpoint> endpoints;
   std::map<std::string, TypeRoute> types;

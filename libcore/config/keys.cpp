@@ -269,7 +269,7 @@ Result<> set_results(Batch& batch, const YamlNode& node) {
 
 // --- the tables ---
 
-constexpr std::array<Key, 19> k_keys{{
+constexpr std::array<Key, 20> k_keys{{
     {"queue.max_size", "size", "100MB", "how many bytes of operations may be pending",
      set<&Config::queue, &QueueConfig::max_size>},
     {"queue.max_ops", "count", "1000000", "how many operations may be pending",
@@ -296,6 +296,8 @@ constexpr std::array<Key, 19> k_keys{{
      set<&Config::retry, &RetryConfig::backoff>},
     {"retry.base", "duration", "1s", "the first wait", set<&Config::retry, &RetryConfig::base>},
     {"retry.cap", "duration", "1h", "the longest wait", set<&Config::retry, &RetryConfig::cap>},
+    {"hooks.timeout", "duration", "30s", "how long a hook may run before it is ended",
+     set<&Config::hooks, &HooksConfig::timeout>},
     {"order.critical", "number", "0", "score of an operation that is critical",
      set<&Config::order, &OrderConfig::critical>},
     {"order.recency", "number", "0", "score of a fresh operation, divided by its age in hours",

@@ -2,6 +2,7 @@
 #include "libcore/sys/poll_set.hpp"
 
 #include <cerrno>
+#include <chrono>
 
 #include <sys/epoll.h>
 
@@ -26,9 +27,10 @@ void PollSet::remove(int fd) {
   if (fd >= 0) ::epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
-bool PollSet::is_ready() const {
+bool PollSet::is_ready(Duration longest) const {
   epoll_event event{};
-  return ::epoll_wait(fd_.get(), &event, 1, 0) > 0;
+  const auto limit = std::chrono::ceil<std::chrono::milliseconds>(longest);
+  return ::epoll_wait(fd_.get(), &event, 1, static_cast<int>(limit.count())) > 0;
 }
 
 }  // namespace core::sys

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "libcore/base/result.hpp"
+#include "libcore/base/time.hpp"
 #include "libcore/sys/fd.hpp"
 
 namespace core::sys {
@@ -20,8 +21,8 @@ class PollSet {
   // that is not open is none. Errors: io.
   Result<> add(int fd);
   void remove(int fd);
-  // Whether a member is readable now.
-  [[nodiscard]] bool is_ready() const;
+  // Whether a member is readable, now or within so long. Signals do not matter.
+  [[nodiscard]] bool is_ready(Duration longest = {}) const;
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:

@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 #include <system_error>
+#include <utility>
+
+#include <poll.h>
 
 #include "libcore/config/load.hpp"
 #include "libcore/delivery/route.hpp"
@@ -120,8 +124,8 @@ Result<delivery::Breakers> open_breakers(Context& context, queue::Store& store) 
 }
 
 DeliverySession::DeliverySession(Context& context, queue::Store& store,
-                                 const core::config::Config& config, core::sys::Fd lock)
-    : context_(&context), store_(&store), config_(&config), lock_(std::move(lock)) {}
+                                 const core::config::Config& config, core::sys::PollSet& wakes)
+    : context_(&context), store_(&store), config_(&config), wakes_(&wakes) {}
 
 Result<DeliverySession> DeliverySession::open(Context& context, queue::Store& store,
                                               const core::config::Config& config, OnBusy on_busy,
@@ -132,14 +136,18 @@ Result<DeliverySession> DeliverySession::open(Context& context, queue::Store& st
   // Whoever held the lock may have settled what our index still calls pending.
   TRY(store.refresh());
   warn_of_insecure_endpoints(context, config);
-  return DeliverySession(context, store, config, std::move(lock));
+  TRY_ASSIGN(auto wakes, core::sys::PollSet::create());
+  auto own_wakes = std::make_unique<core::sys::PollSet>(std::move(wakes));
+  DeliverySession session(context, store, config, *own_wakes);
+  session.own_wakes_ = std::move(own_wakes);
+  session.lock_ = std::move(lock);
+  return session;
 }
 
 DeliverySession DeliverySession::at_rest(Context& context, queue::Store& store,
-                                         const core::config::Config& config, int wake_fd) {
-  DeliverySession session(context, store, config, core::sys::Fd{});
-  session.wake_fd_ = wake_fd;
-  return session;
+                                         const core::config::Config& config,
+                                         core::sys::PollSet& wakes) {
+  return {context, store, config, wakes};
 }
 
 Result<> DeliverySession::lock() {
@@ -156,6 +164,7 @@ Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
                                                delivery::Observer observer) {
   observer.pause = [](std::chrono::milliseconds longest) { core::sys::pause(longest); };
   auto summary = deliver(std::move(options), std::move(observer));
+  finish_hooks();
   // What was settled is read into the index now, so that the next command finds it up to date.
   TRY(store_->refresh());
   return summary;
@@ -164,7 +173,7 @@ Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
 Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
                                                    delivery::Observer observer) {
   if (!client_) {
-    TRY_ASSIGN(client_, core::net::CurlHttp::create(curl_options(*context_, wake_fd_)));
+    TRY_ASSIGN(client_, core::net::CurlHttp::create(curl_options(*context_, wakes_->fd())));
   }
   TRY_ASSIGN(auto breakers, open_breakers(*context_, *store_));
   const delivery::Router router(*config_, store_->files());
@@ -173,6 +182,8 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
   if (!observer.on_warning) {
     observer.on_warning = [this](const std::string& message) { context_->warn(message); };
   }
+  if (!hooks_) set_up_hooks();
+  attend(observer);
   delivery::SyncRun run({.store = *store_,
                          .breakers = breakers,
                          .client = *client_,
@@ -186,6 +197,56 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
   auto summary = run.run();
   breakers_ = nullptr;
   return summary;
+}
+
+void DeliverySession::set_up_hooks() {
+  std::error_code unknown;  // then the name as it was given
+  const std::string& root = store_->files().root();
+  const auto absolute = std::filesystem::absolute(root, unknown);
+  // Made in one piece: the hooks refer to the children beside them.
+  hooks_ = std::make_unique<Running>();
+  hooks_->hooks.emplace(core::delivery::Hooks::Parts{
+      .queue_directory = unknown ? root : absolute.string(),
+      .children = hooks_->children,
+      .wakes = *wakes_,
+      .clock = context_->clock,
+      .warn = [context = context_](const std::string& message) { context->warn(message); }});
+}
+
+// Hooks are told of what becomes durable, and tended between answers.
+void DeliverySession::attend(delivery::Observer& observer) {
+  observer.on_settled =
+      [this, then = std::move(observer.on_settled)](std::span<const queue::Settlement> group) {
+        hooks_->hooks->settled(group, config_->hooks.timeout);
+        if (then) then(group);
+      };
+  observer.look_again = [this, then = std::move(observer.look_again)]() -> Result<bool> {
+    hooks_->hooks->tend();
+    return then ? then() : Result<bool>(false);
+  };
+}
+
+void DeliverySession::finish_hooks() {
+  while (has_hooks_running()) {
+    const auto left =
+        hooks_->hooks->deadline().value_or(core::Duration{}) - context_->clock.since_boot();
+    const auto ready = core::sys::wait_for(wakes_->fd(), POLLIN, std::max(left, core::Duration{}));
+    if (!ready) return end_hooks();
+    hooks_->hooks->tend();
+  }
+}
+
+void DeliverySession::end_hooks() {
+  constexpr core::Duration k_grace{std::chrono::milliseconds{500}};
+  constexpr core::Duration k_step{std::chrono::milliseconds{20}};
+  if (!has_hooks_running()) return;
+  hooks_->hooks->give_up();
+  const auto end = context_->clock.since_boot() + k_grace;
+  while (has_hooks_running() && context_->clock.since_boot() < end) {
+    static_cast<void>(wakes_->is_ready(k_step));  // whatever it was
+    hooks_->hooks->tend();
+  }
+  hooks_.reset();  // kills what is left
 }
 
 }  // namespace offq

@@ -15,10 +15,13 @@
 #include "libcore/cli/context.hpp"
 #include "libcore/config/config.hpp"
 #include "libcore/delivery/breaker.hpp"
+#include "libcore/delivery/hooks.hpp"
 #include "libcore/delivery/sync_run.hpp"
 #include "libcore/net/curl_http.hpp"
 #include "libcore/queue/store.hpp"
+#include "libcore/sys/child.hpp"
 #include "libcore/sys/fd.hpp"
+#include "libcore/sys/poll_set.hpp"
 
 namespace offq {
 
@@ -33,16 +36,16 @@ class DeliverySession {
                                             std::optional<core::Duration> longest = {});
 
   // For a watcher: without the lock, which it takes for each run. What waits for answers is also
-  // woken by `wake_fd`.
+  // woken by `wakes`, which outlives it; hooks that run are added there.
   static DeliverySession at_rest(core::cli::Context& context, core::queue::Store& store,
-                                 const core::config::Config& config, int wake_fd);
+                                 const core::config::Config& config, core::sys::PollSet& wakes);
 
   // Errors: later, as open.
   core::Result<> lock();
   void unlock() { lock_.reset(); }
 
-  // What is due, and what comes up while that is sent if the observer looks again; then brings the
-  // index up to date.
+  // What is due, and what comes up while that is sent if the observer looks again; then waits for
+  // hooks and brings the index up to date.
   core::Result<core::delivery::Summary> run(core::delivery::RunOptions options,
                                             core::delivery::Observer observer);
   // The same without the end: for a watcher, who is told what changes.
@@ -51,15 +54,31 @@ class DeliverySession {
   // While that goes on, the destinations that are held. Empty at other times.
   [[nodiscard]] std::vector<core::delivery::Hold> holds() const;
 
+  // Absent before the first run.
+  [[nodiscard]] core::delivery::Hooks* hooks() { return hooks_ ? &*hooks_->hooks : nullptr; }
+  [[nodiscard]] bool has_hooks_running() const { return hooks_ && !hooks_->hooks->is_idle(); }
+  // Asks the hooks that run to end, and kills those that have not after half a second.
+  void end_hooks();
+
  private:
   DeliverySession(core::cli::Context& context, core::queue::Store& store,
-                  const core::config::Config& config, core::sys::Fd lock);
+                  const core::config::Config& config, core::sys::PollSet& wakes);
 
   core::cli::Context* context_;
   core::queue::Store* store_;
   const core::config::Config* config_;
+  struct Running {
+    core::sys::SystemChildren children;
+    std::optional<core::delivery::Hooks> hooks;
+  };
+  void set_up_hooks();
+  void attend(core::delivery::Observer& observer);
+  void finish_hooks();
+
   core::sys::Fd lock_;
-  int wake_fd_ = -1;
+  std::unique_ptr<core::sys::PollSet> own_wakes_;  // absent: somebody else's
+  core::sys::PollSet* wakes_;
+  std::unique_ptr<Running> hooks_;
   std::unique_ptr<core::net::CurlHttp>
       client_;  // with its connections; absent before the first run
   const core::delivery::Breakers* breakers_ = nullptr;  // of the run that goes on

@@ -31,6 +31,8 @@ constexpr core::Duration k_lock_again = 200ms;
 constexpr core::Duration k_least_between_looks = 2ms;
 constexpr int k_share_of_looks = 10;
 constexpr core::Duration k_first_trouble = 1s;
+// How long a run goes on before it asks what lies ahead.
+constexpr core::Duration k_before_plan = 50ms;
 
 bool is_final(Errc code) {
   return code == Errc::interrupted || code == Errc::terminated || code == Errc::not_found ||
@@ -74,7 +76,7 @@ Watcher::Watcher(Context& context, queue::Store& store, core::config::Config con
       config_(std::move(config)),
       options_(std::move(options)),
       wakes_(std::move(wakes)),
-      session_(DeliverySession::at_rest(context, store, config_, wakes_.set.fd())),
+      session_(DeliverySession::at_rest(context, store, config_, wakes_.set)),
       report_(context, format) {}
 
 Result<> Watcher::run() {
@@ -85,6 +87,7 @@ Result<> Watcher::run() {
     if (done && !is_over) done = rest();
     if (!done) done = recover_from(std::move(done).error());
     if (done && !is_over) continue;
+    session_.end_hooks();
     report_.ends();
     return done;
   }
@@ -92,9 +95,12 @@ Result<> Watcher::run() {
 
 Result<> Watcher::step() {
   TRY(core::sys::check_interruption());
+  if (auto* hooks = session_.hooks()) hooks->tend();
   TRY(look());
   if (must_reload_) reload();
   if (is_due_ && config_.sync.enabled) TRY(deliver());
+  // Hooks run under the lock: so no two processes ever run some for one operation.
+  if (!session_.has_hooks_running()) session_.unlock();
   TRY(report_.flush());
   troubles_ = 0;
   return {};
@@ -102,7 +108,7 @@ Result<> Watcher::step() {
 
 // A full disk, an index that somebody else holds for long: told, and tried again after a while.
 Result<> Watcher::recover_from(core::Error error) {
-  session_.unlock();
+  if (!session_.has_hooks_running()) session_.unlock();
   if (is_final(error.code)) return tl::unexpected<core::Error>(std::move(error));
   report_.warning(error.message + ": trying again");
   if (error.code == Errc::corrupt) TRY(store_.rebuild_index());
@@ -187,6 +193,7 @@ Result<> Watcher::deliver() {
   }
   is_due_ = false;
   must_plan_ = true;
+  next_plan_ = context_.clock.since_boot() + k_before_plan;
   delivery::Observer observer;
   observer.on_report = [this](const delivery::Report& report) {
     must_plan_ |= report.outcome != delivery::Report::Outcome::delivered;
@@ -198,7 +205,6 @@ Result<> Watcher::deliver() {
   observer.look_again = [this] { return look_again(); };
   TRY_ASSIGN(auto options, options_(config_));
   TRY_ASSIGN(const auto summary, session_.deliver(std::move(options), std::move(observer)));
-  session_.unlock();
   holds_.clear();
   for (const auto& held : summary.holds)
     holds_.push_back(held.hold);
@@ -222,7 +228,9 @@ void Watcher::count_out(std::span<const queue::Settlement> group) {
 
 // In a run. New settings, or another index, need the run to end first: then nothing new is begun.
 Result<bool> Watcher::look_again() {
-  if (std::exchange(must_plan_, false)) {
+  // Most runs are over before that.
+  if (must_plan_ && context_.clock.since_boot() >= next_plan_) {
+    must_plan_ = false;
     auto holds = session_.holds();
     // What has ended is being probed.
     std::erase_if(holds,
@@ -263,7 +271,10 @@ Result<core::Time> Watcher::next_wake(std::vector<delivery::Hold> holds) {
   delivery::Ahead ahead{.due = {}, .expiry = {}, .holds = std::move(holds)};
   TRY_ASSIGN(ahead.due, store_.index().next_due_time(now));
   TRY_ASSIGN(ahead.expiry, store_.index().next_expiry_time(now));
-  return delivery::next_wake(ahead, now.wall, config_.sync.interval);
+  auto wake = delivery::next_wake(ahead, now.wall, config_.sync.interval);
+  const auto hook = session_.has_hooks_running() ? session_.hooks()->deadline() : std::nullopt;
+  if (hook) wake = std::min(wake, now.wall + (*hook - now.since_boot));
+  return wake;
 }
 
 }  // namespace offq

@@ -86,6 +86,7 @@ class Watcher {
   core::queue::Changes changes_;             // seen, and not looked at yet
   bool is_due_ = true;                       // something may be
   bool must_reload_ = false;                 // the settings
+  core::Duration next_plan_{};               // in a run
   bool must_plan_ = false;                   // in a run: something else may lie ahead
   std::int64_t index_version_ = 0;           // of other processes, seen
   core::Duration next_full_look_{};          // since boot

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/delivery/hooks.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libcore/queue/layout.hpp"
+#include "libcore/sys/paths.hpp"
+
+namespace core::delivery {
+namespace {
+
+constexpr std::size_t k_at_once = 4;
+// A queue of this many outcomes is longer than anybody wants to be told of one by one.
+constexpr std::size_t k_most_waiting = 100'000;
+constexpr Duration k_grace{std::chrono::seconds{2}};
+constexpr Duration k_a_while{std::chrono::hours{1}};
+
+}  // namespace
+
+void Hooks::settled(std::span<const queue::Settlement> group, Duration limit) {
+  // Looked for once for each group: a hook may come or go at any time.
+  const auto on_synced = find("on-synced");
+  const auto on_failed = find("on-failed");
+  for (const auto& [entry, transition, receipt] : group) {
+    const bool is_synced = transition.receipt == codec::Outcome::synced;
+    const bool is_failed = transition.receipt == codec::Outcome::failed;
+    const auto& program = is_synced ? on_synced : on_failed;
+    if ((!is_synced && !is_failed) || !program) continue;
+    if (waiting_.size() >= k_most_waiting) {
+      warn(*program, entry.id, "too many outcomes wait for hooks: not run");
+      continue;
+    }
+    waiting_.push_back({.id = entry.id,
+                        .program = *program,
+                        .type = entry.type,
+                        .outcome = *transition.receipt,
+                        .receipt = codec::format_receipt(receipt),
+                        .limit = limit});
+  }
+  tend();
+}
+
+std::optional<std::string> Hooks::find(const std::string& name) {
+  const std::string path =
+      sys::join_path(parts_.queue_directory, std::string(queue::path::k_hooks) + "/" + name);
+  const auto found = sys::check_own_program(path);
+  if (found) return *found ? std::optional(path) : std::nullopt;
+  if (refused_.insert(found.error().message).second) parts_.warn(found.error().message);
+  return std::nullopt;
+}
+
+void Hooks::tend() {
+  std::erase_if(running_, [this](Running& hook) {
+    const auto ended = parts_.children.ended(hook.child);
+    if (!ended) {
+      hurry(hook);
+      return false;
+    }
+    const bool was_told = hook.asked != Running::Asked::nothing;
+    if (was_told || ended->is_success()) return true;
+    warn(hook.program, hook.id,
+         ended->signal != 0 ? fmt::format("killed by signal {}", ended->signal)
+                            : fmt::format("exit status {}", ended->status));
+    return true;
+  });
+  start_more();
+}
+
+// One whose time is over.
+void Hooks::hurry(Running& hook) {
+  const Duration now = parts_.clock.since_boot();
+  if (now < hook.deadline) return;
+  if (hook.asked == Running::Asked::nothing) {
+    warn(hook.program, hook.id, "it takes too long, and is ended");
+    hook.asked = Running::Asked::to_end;
+    hook.deadline = now + k_grace;
+    parts_.children.signal(hook.child, sys::Children::Signal::terminate);
+    return;
+  }
+  hook.asked = Running::Asked::killed;
+  hook.deadline = now + k_a_while;
+  parts_.children.signal(hook.child, sys::Children::Signal::kill);
+}
+
+void Hooks::start_more() {
+  while (running_.size() < k_at_once) {
+    const auto next = std::ranges::find_if(waiting_, [this](const Job& job) {
+      return std::ranges::find(running_, job.id, &Running::id) == running_.end();
+    });
+    if (next == waiting_.end()) return;
+    const Job job = std::move(*next);
+    waiting_.erase(next);
+    start(job);
+  }
+}
+
+void Hooks::start(const Job& job) {
+  const auto child =
+      parts_.children.start({.program = job.program,
+                             .variables = {{"OFFQ_ID", job.id.text()},
+                                           {"OFFQ_TYPE", job.type},
+                                           {"OFFQ_DIR", parts_.queue_directory},
+                                           {"OFFQ_OUTCOME", std::string(name_of(job.outcome))}},
+                             .directory = parts_.queue_directory,
+                             .input = job.receipt});
+  if (!child) return warn(job.program, job.id, child.error().message);
+  const auto watched = parts_.wakes.add(parts_.children.fd(*child));
+  if (!watched) warn(job.program, job.id, watched.error().message);
+  running_.push_back({.child = *child,
+                      .id = job.id,
+                      .program = job.program,
+                      .deadline = parts_.clock.since_boot() + job.limit});
+}
+
+std::optional<Duration> Hooks::deadline() const {
+  const auto first = std::ranges::min_element(running_, {}, &Running::deadline);
+  return first == running_.end() ? std::nullopt : std::optional(first->deadline);
+}
+
+void Hooks::give_up() {
+  waiting_.clear();
+  for (auto& hook : running_) {
+    hook.asked = Running::Asked::to_end;
+    parts_.children.signal(hook.child, sys::Children::Signal::terminate);
+  }
+}
+
+void Hooks::warn(const std::string& program, const OperationId& id, const std::string& what) {
+  const auto name = program.substr(program.rfind('/') + 1);
+  parts_.warn(fmt::format("hook {}: {}: {}", name, id.text(), what));
+}
+
+}  // namespace core::delivery

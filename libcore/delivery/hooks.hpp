@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Hooks: programs of the user in hooks/ of the queue that are told of outcomes, after these have
+// become durable: on-synced and on-failed. Each is given the receipt, one line, on standard input.
+//
+// A hook can change nothing: what goes wrong with it is a warning. Delivery does not wait for
+// hooks; at most four run at once, and never two for one operation. One that takes longer than its
+// limit is asked to end (SIGTERM), and killed two seconds later. An outcome is told at most once: a
+// crash between outcome and hook loses the telling.
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libcore/base/ids.hpp"
+#include "libcore/base/time.hpp"
+#include "libcore/codec/receipt.hpp"
+#include "libcore/queue/settle.hpp"
+#include "libcore/sys/child.hpp"
+#include "libcore/sys/clock.hpp"
+#include "libcore/sys/poll_set.hpp"
+
+namespace core::delivery {
+
+class Hooks {
+ public:
+  struct Parts {
+    std::string queue_directory;  // absolute
+    // All must outlive this. `wakes` is readable when there is something to tend.
+    sys::Children& children;
+    sys::PollSet& wakes;
+    const sys::Clock& clock;
+    std::function<void(const std::string&)> warn;
+  };
+  explicit Hooks(Parts parts) : parts_(std::move(parts)) {}
+
+  // Outcomes for hooks to be told of; starts what may start. `limit` is for each.
+  void settled(std::span<const queue::Settlement> group, Duration limit);
+  // Takes leave of those that have ended, ends those that take too long, starts others.
+  void tend();
+  [[nodiscard]] bool is_idle() const { return running_.empty() && waiting_.empty(); }
+  // Since boot: when to tend although none has ended. nullopt: none runs.
+  [[nodiscard]] std::optional<Duration> deadline() const;
+  // Starts no more, and asks those that run to end now.
+  void give_up();
+
+ private:
+  struct Job {
+    OperationId id;
+    std::string program;
+    std::string type;
+    codec::Outcome outcome = codec::Outcome::synced;
+    std::string receipt;
+    Duration limit{};
+  };
+  struct Running {
+    sys::Children::Id child = 0;
+    OperationId id;
+    std::string program;
+    Duration deadline{};
+    enum class Asked { nothing, to_end, killed } asked = Asked::nothing;
+  };
+  [[nodiscard]] std::optional<std::string> find(const std::string& name);
+  void start_more();
+  void start(const Job& job);
+  void hurry(Running& hook);
+  void warn(const std::string& program, const OperationId& id, const std::string& what);
+
+  Parts parts_;
+  std::deque<Job> waiting_;
+  std::vector<Running> running_;
+  std::set<std::string> refused_;  // told: why hooks are not run
+};
+
+}  // namespace core::delivery

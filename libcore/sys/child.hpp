@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Children: running other programs beside this one. A child leads a process group of its own, so
+// that what it starts can be ended with it; its signals are as a fresh program expects them.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libcore/base/result.hpp"
+#include "libcore/sys/fd.hpp"
+
+namespace core::sys {
+
+struct Command {
+  std::string program;                   // a path; nothing is looked for
+  std::vector<std::string> arguments{};  // without argv[0], which is the program
+  // On top of the environment of this process.
+  std::vector<std::pair<std::string, std::string>> variables{};
+  std::string directory{};  // where it runs; empty: here
+  std::string input{};      // standard input, whole
+};
+
+// Whether this user may trust the program to be his own: a file, perhaps behind a symbolic link,
+// that is executable, belongs to him or to root, and that no others may write to. False: nothing is
+// there. Errors: denied, saying which of these it is; io.
+Result<bool> check_own_program(const std::string& path);
+
+// How a program ended: its exit status, or the signal that killed it.
+struct Ended {
+  int status = 0;
+  int signal = 0;
+
+  [[nodiscard]] bool is_success() const { return status == 0 && signal == 0; }
+};
+
+class Children {
+ public:
+  using Id = std::uint64_t;
+  enum class Signal { terminate, kill };
+
+  Children() = default;
+  Children(const Children&) = delete;
+  Children& operator=(const Children&) = delete;
+  virtual ~Children() = default;
+
+  // Its standard output goes where this process's standard error goes. Errors: not_found, denied,
+  // io.
+  virtual Result<Id> start(const Command& command) = 0;
+  // A descriptor that is readable once it has ended; good until ended() tells so.
+  [[nodiscard]] virtual int fd(Id id) const = 0;
+  // Does not wait. nullopt: it is running. Told once: then the child is forgotten.
+  virtual std::optional<Ended> ended(Id id) = 0;
+  // To the child and all of its process group.
+  virtual void signal(Id id, Signal signal) = 0;
+};
+
+// The real ones. What still runs when this goes is killed.
+class SystemChildren final : public Children {
+ public:
+  SystemChildren() = default;
+  SystemChildren(const SystemChildren&) = delete;
+  SystemChildren& operator=(const SystemChildren&) = delete;
+  ~SystemChildren() override;
+
+  Result<Id> start(const Command& command) override;
+  [[nodiscard]] int fd(Id id) const override;
+  std::optional<Ended> ended(Id id) override;
+  void signal(Id id, Signal signal) override;
+
+ private:
+  struct Child {
+    int process = -1;
+    Fd end;  // pidfd_open(2)
+  };
+  std::map<Id, Child> running_;
+  Id next_ = 1;
+};
+
+}  // namespace core::sys
