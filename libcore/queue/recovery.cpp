@@ -16,6 +16,7 @@
 #include "libcore/queue/intake.hpp"
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/layout.hpp"
+#include "libcore/queue/second_names.hpp"
 #include "libcore/queue/settle.hpp"
 #include "libcore/queue/temporary.hpp"
 #include "libcore/queue/transition.hpp"
@@ -94,6 +95,7 @@ class Recovery {
       if (name == path::k_temporary && writers == Writers::some) value.clear();
     }
     TRY(read_receipts());
+    if (effects_ == Effects::all) TRY(finish_renames());
     FolderWalk walk(files_, index_, clock_, effects_, intake_, report_);
     TRY(walk.run());
     TRY_ASSIGN(const auto removed, walk.removed_lines());
@@ -132,6 +134,15 @@ class Recovery {
       report_.remade.push_back(name);
     }
     return report_.remade.empty() ? Result<>{} : files_.sync_directory(".");
+  }
+
+  // Only a power cut leaves half a rename.
+  Result<> finish_renames() {
+    TRY_ASSIGN(const bool same_boot, is_of_this_boot(clock_, index_));
+    if (same_boot) return {};
+    TRY_ASSIGN(const auto dropped, drop_second_names(files_, index_));
+    report_.completed += dropped;
+    return {};
   }
 
   Result<> finish_what_is_half_done(const std::vector<OperationId>& removed_lines) {

@@ -9,7 +9,8 @@
 //   0. folders that are missing are made, empty
 //   1. tmp/: files that no living process writes are promoted to pending/ when every line carries a
 //      good seal (their writer died before it told anybody the id), and dropped when not
-//   2. journal: new receipts are read
+//   2. journal: new receipts are read; after a reboot, a file that a power cut left with two names
+//      loses the old one
 //   3. folders: new files are read and added, vanished ones forgotten. Hand-written files are
 //      adopted: they get an id, a seal and a proper name. What cannot be read is moved to failed/,
 //      bytes untouched, with a receipt (reason unreadable)
