@@ -25,7 +25,7 @@ struct Flight {
   bool refreshed = false;     // the secret was read again after a 401
   int hops = 0;
   bool is_counted = false;         // among the operations that the run has sent
-  std::int64_t index_version = 0;  // when its members were
+  std::int64_t index_version = 0;  // of the index, when its members were found
 };
 
 // Makes body and key of a request that may be shared.

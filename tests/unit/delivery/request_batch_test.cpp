@@ -64,14 +64,14 @@ TEST_CASE("an item is the payload on one line, or the operation around it") {
   auto wrapped = operation(R"({"a":1})");
   wrapped.action = "add";
   CHECK(
-      batch_item(wrapped, {.wrap = BatchWrap::operation}, k_no_queue).value() ==
+      batch_item(wrapped, {.wrap = BatchWrap::operation, .results = {}}, k_no_queue).value() ==
       R"({"id":"01KAJ6Q0000000000000000000.3","type":"metric","action":"add","payload":{"a":1}})");
 }
 
 TEST_CASE("without JSON there is no item, unless the operation itself is the item") {
   auto bare = operation(std::nullopt);
   CHECK_FALSE(batch_item(bare, {}, k_no_queue).value().has_value());
-  CHECK(batch_item(bare, {.wrap = BatchWrap::operation}, k_no_queue).value() ==
+  CHECK(batch_item(bare, {.wrap = BatchWrap::operation, .results = {}}, k_no_queue).value() ==
         R"({"id":"01KAJ6Q0000000000000000000.3","type":"metric"})");
 }
 
@@ -100,17 +100,18 @@ TEST_CASE("a blob is an item when it is small, whole, and JSON") {
     subject.blob = core::codec::BlobRef{
         .sha256 = digest, .size = row.content.size(), .media_type = row.media_type, .name = {}};
     const auto files = core::sys::RealFiles::at(dir.path()).value();
-    CHECK(batch_item(subject, {.max_size = core::ByteCount{100}}, files).value() == row.item);
+    CHECK(batch_item(subject, {.max_size = core::ByteCount{100}, .results = {}}, files).value() ==
+          row.item);
   }
 }
 
 TEST_CASE("with each charged attempt there is less company, and none for the last one") {
-  const Batch batch{.max_ops = 500};
+  const Batch batch{.max_ops = 500, .results = {}};
   CHECK(batch_company(batch, 0, 4) == 500);
   CHECK(batch_company(batch, 1, 4) == 62);
   CHECK(batch_company(batch, 2, 4) == 7);
   CHECK(batch_company(batch, 3, 4) == 1);
   CHECK(batch_company(batch, 9, 100) == 1);
   CHECK(batch_company(batch, 0, 1) == 500);
-  CHECK(batch_company({.max_ops = 1}, 0, 4) == 1);
+  CHECK(batch_company({.max_ops = 1, .results = {}}, 0, 4) == 1);
 }

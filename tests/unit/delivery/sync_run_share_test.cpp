@@ -97,7 +97,7 @@ FakeHttp::Script refusing(const std::string& item, int status = 422) {
 }  // namespace
 
 TEST_CASE("operations of a type with batch: share requests, as many as fit") {
-  Sharing world(always(answer(200)), {.max_ops = 50});
+  Sharing world(always(answer(200)), {.max_ops = 50, .results = {}});
   const auto ids = world.enqueue_lines(metrics(120));
   CHECK(world.run().delivered == 120);
 
@@ -113,7 +113,7 @@ TEST_CASE("operations of a type with batch: share requests, as many as fit") {
 }
 
 TEST_CASE("a body is no larger than max_size, unless one operation is") {
-  Sharing world(always(answer(200)), {.max_size = core::ByteCount{100}});
+  Sharing world(always(answer(200)), {.max_size = core::ByteCount{100}, .results = {}});
   for (const int size : {40, 40, 40, 200, 10})
     world.enqueue(metric("\"" + std::string(static_cast<std::size_t>(size), 'x') + "\""));
   CHECK(world.run().delivered == 5);
@@ -121,7 +121,8 @@ TEST_CASE("a body is no larger than max_size, unless one operation is") {
 }
 
 TEST_CASE("ndjson, and operations instead of payloads") {
-  Sharing world(always(answer(200)), {.format = BatchFormat::ndjson, .wrap = BatchWrap::operation});
+  Sharing world(always(answer(200)),
+                {.format = BatchFormat::ndjson, .wrap = BatchWrap::operation, .results = {}});
   const auto first = world.enqueue(metric("1"));
   const auto second = world.enqueue(metric("2"));
   CHECK(world.run().delivered == 2);
@@ -201,7 +202,7 @@ TEST_CASE("a lane has one operation in a request, and keeps its order") {
 }
 
 TEST_CASE("max_ops of a run counts operations, not requests") {
-  Sharing world(always(answer(200)), {.max_ops = 4});
+  Sharing world(always(answer(200)), {.max_ops = 4, .results = {}});
   world.enqueue_lines(metrics(20));
   CHECK(world.run({.max_ops = 10}).delivered == 10);
   CHECK(world.loads() == std::vector<std::size_t>{4, 4, 2});
@@ -226,7 +227,7 @@ TEST_CASE(
   const FakeHttp::Answer answers[] = {failure(HttpFailure::connect), answer(429), answer(302),
                                       failure(HttpFailure::certificate)};
   for (const auto& what : answers) {
-    Sharing world(always(what), {.max_ops = 10});
+    Sharing world(always(what), {.max_ops = 10, .results = {}});
     const auto ids = world.enqueue_lines(metrics(25));
     const auto summary = world.run({.concurrency = 1});
     CHECK(summary.retry + summary.failed == 0);
@@ -239,7 +240,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a failure of the whole is charged to each, and they come back with less company") {
-  Sharing world(always(answer(500)), {.max_ops = 64});
+  Sharing world(always(answer(500)), {.max_ops = 64, .results = {}});
   const auto ids = world.enqueue_lines(metrics(64));
   std::vector<std::size_t> largest;
   for (int run = 0; run < 4; ++run) {
@@ -257,7 +258,7 @@ TEST_CASE("a failure of the whole is charged to each, and they come back with le
 }
 
 TEST_CASE("one operation that breaks the server does not exhaust those that travel with it") {
-  Sharing world(refusing("13", 500), {.max_ops = 64});
+  Sharing world(refusing("13", 500), {.max_ops = 64, .results = {}});
   const auto ids = world.enqueue_lines(metrics(64));
   for (int run = 0; run < 5; ++run) {
     world.run();
@@ -268,7 +269,7 @@ TEST_CASE("one operation that breaks the server does not exhaust those that trav
 }
 
 TEST_CASE("with a single attempt the culprit is found at once") {
-  Sharing world(refusing("13", 500), {.max_ops = 64});
+  Sharing world(refusing("13", 500), {.max_ops = 64, .results = {}});
   world.config.retry.max_attempts = 1;
   world.config.types["metric"].max_attempts = 1;
   world.enqueue_lines(metrics(64));
@@ -280,7 +281,7 @@ TEST_CASE("with a single attempt the culprit is found at once") {
 TEST_CASE("a refused request is parted until only the culprit is left, and nobody is charged") {
   for (const int status : {400, 404, 409, 422}) {
     CAPTURE(status);
-    Sharing world(refusing("77", status), {.max_ops = 100});
+    Sharing world(refusing("77", status), {.max_ops = 100, .results = {}});
     const auto ids = world.enqueue_lines(metrics(100));
     const auto summary = world.run();
     CHECK(summary.delivered == 99);
@@ -292,7 +293,7 @@ TEST_CASE("a refused request is parted until only the culprit is left, and nobod
 
 TEST_CASE("a request that is refused whatever it carries is not parted") {
   for (const int status : {401, 405, 415}) {
-    Sharing world(always(answer(status)), {.max_ops = 100});
+    Sharing world(always(answer(status)), {.max_ops = 100, .results = {}});
     world.enqueue_lines(metrics(100));
     CHECK(world.run().failed == 100);
     CHECK(world.http.requests().size() == 1);
@@ -302,7 +303,7 @@ TEST_CASE("a request that is refused whatever it carries is not parted") {
 TEST_CASE("a request that is too large is halved, and later ones are no larger") {
   Sharing world(
       [](const HttpRequest& request) { return answer(items_of(request).size() > 30 ? 413 : 200); },
-      {.max_ops = 100});
+      {.max_ops = 100, .results = {}});
   world.enqueue_lines(metrics(300));
   CHECK(world.run({.concurrency = 1}).delivered == 300);
   const auto loads = world.loads();
@@ -310,7 +311,7 @@ TEST_CASE("a request that is too large is halved, and later ones are no larger")
   CHECK(std::ranges::count(loads, std::size_t{100}) == 1);
   CHECK(std::ranges::all_of(loads, [](auto load) { return load <= 100; }));
 
-  Sharing small(always(answer(413)), {.max_ops = 4});
+  Sharing small(always(answer(413)), {.max_ops = 4, .results = {}});
   small.enqueue_lines(metrics(4));
   CHECK(small.run().failed == 4);
 }
@@ -348,7 +349,7 @@ TEST_CASE("each operation has its own verdict when the answer has one for each")
 TEST_CASE("an answer without a verdict for each delivers nothing by guess") {
   for (const char* body : {"ok", "[]", "[200,200]", "<html>Log in"}) {
     CAPTURE(body);
-    Sharing world(always(answer(200, body)), {.verdict = BatchVerdict::each});
+    Sharing world(always(answer(200, body)), {.verdict = BatchVerdict::each, .results = {}});
     world.enqueue_lines(metrics(3));
     const auto summary = world.run();
     CHECK(summary.delivered == 0);
@@ -359,7 +360,7 @@ TEST_CASE("an answer without a verdict for each delivers nothing by guess") {
 }
 
 TEST_CASE("what was abandoned is sent again, and the same operations have the same key") {
-  Sharing world(always(answer(200)), {.max_ops = 10});
+  Sharing world(always(answer(200)), {.max_ops = 10, .results = {}});
   world.enqueue_lines(metrics(30));
   world.http.hold_answers();
   Observer observer;
@@ -379,7 +380,7 @@ TEST_CASE("what was abandoned is sent again, and the same operations have the sa
 }
 
 TEST_CASE("a receipt of a shared request has its share of the bytes and of the answer") {
-  Sharing world(always(answer(200, std::string(100'000, 'x'))), {.max_ops = 10});
+  Sharing world(always(answer(200, std::string(100'000, 'x'))), {.max_ops = 10, .results = {}});
   const auto ids = world.enqueue_lines(metrics(10));
   world.run();
   const auto files = core::sys::RealFiles::at(world.dir / "q");
@@ -419,7 +420,7 @@ TEST_CASE("what another process cancels while it waits to travel is not sent") {
         }
         return answer(200);
       },
-      {.max_ops = 5});
+      {.max_ops = 5, .results = {}});
   self = &world;
   world.config.types["metric"].path = "/{{payload.t}}";
   std::vector<core::codec::Envelope> drafts;
