@@ -35,7 +35,7 @@ lines() { seq "$1" | sed 's/.*/{"n":&}/'; }
   [ "$(cut -d' ' -f2-4 access.log | sort -u)" = 'POST /metrics 200' ]
   [ "$(cut -d' ' -f5 access.log | sort -u | wc -l)" -eq 11 ]
   grep -qF "$(head -n 1 ids)+99-" access.log
-  diff <(offq list synced --ids | sort) <(sort ids)
+  diff <(offq list --state synced --ids | sort) <(sort ids)
 }
 
 @test "--json has a line for each operation, and --max-ops counts them" {
@@ -57,7 +57,7 @@ lines() { seq "$1" | sed 's/.*/{"n":&}/'; }
   says 'status 422: it is bad'
   [ "$(requests_of result-for-each)" -eq 1 ]
   bad=$(sed -n 2p ids)
-  [ "$(offq list failed --ids)" = "$bad" ]
+  [ "$(offq list --state failed --ids)" = "$bad" ]
   [ "$(grep -hF "\"$bad\"" "$OFFQ_DIR"/receipts/* | jq -r '.http | "\(.status) \(.body)"')" = \
     '422 {"status":422,"error":"it is bad"}' ]
 }
@@ -68,7 +68,7 @@ lines() { seq "$1" | sed 's/.*/{"n":&}/'; }
   lines 5 | offq enqueue --type metric --ndjson -
   run -75 --separate-stderr offq sync
   says 'without results for each operation'
-  [ "$(offq list pending --ids | wc -l)" -eq 5 ]
+  [ "$(offq list --state pending --ids | wc -l)" -eq 5 ]
 }
 
 @test "what was under way in a killed sync arrives again under the same ids" {
