@@ -108,6 +108,30 @@ ends_with() {
   done
 }
 
+@test "watch: SIGTERM ends it within a second while nobody answers for a name" {
+  unshare --net --mount ip link add near type veth peer name far 2> /dev/null ||
+    skip 'no right to make a network, or no ip'
+  echo 'nameserver 10.9.9.2' > resolv.conf
+  cat > silence.sh << 'END'
+set -e
+ip link add near type veth peer name far
+ip address add 10.9.9.1/24 dev near
+ip link set near up
+ip link set far up
+ip neighbour replace 10.9.9.2 lladdr 02:00:00:00:00:02 dev near
+mount --bind resolv.conf /etc/resolv.conf
+exec strace -D -f -qq -e trace=connect -o connects offq sync --watch
+END
+  : > connects
+  id=$(offq enqueue http://offkit.example/x -d 1)
+  spawn watch.log unshare --net --mount bash silence.sh
+  watcher=$spawned
+  wait_for_lines connects 1 '10[.]9[.]9[.]2' "$watcher"
+  kill -TERM "$watcher"
+  ends_with 143
+  [ "$(state_of "$id") $(attempts_of "$id")" = 'pending 0' ]
+}
+
 @test "watch: SIGTERM ends it at rest" {
   start_watcher
   kill -TERM "$watcher"
