@@ -65,9 +65,8 @@ Result<> SyncRun::take_aboard(RequestGroups& groups, queue::Entry entry) {
   const OperationId id = entry.id;
   if (auto* flight = groups.find_alike(parts_.router, *operation)) {
     auto item = payload_item(*operation, *flight->route.batch);
-    groups.join(*flight, {.entry = std::move(entry),
-                          .serial = operation->serial,
-                          .item = std::move(item)});
+    groups.join(*flight,
+                {.entry = std::move(entry), .serial = operation->serial, .item = std::move(item)});
   } else {
     const std::string target = queue::Index::target_of(entry);
     TRY_ASSIGN(auto own, book(std::move(entry), *operation, target));
