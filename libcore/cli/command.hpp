@@ -227,9 +227,9 @@ std::function<Result<>(std::string_view)> assigner(T& target) {
 template <typename Options>
 class TypedInvocation final : public Invocation {
  public:
-  TypedInvocation(void (*bind)(Binder&, Options&), Result<> (*check)(const Options&),
+  TypedInvocation(void (*bind)(Binder&, Options&), Result<> (*checks)(const Options&),
                   typename Declaration<Options>::Run code)
-      : check_(check), run_(code) {
+      : check_(checks), run_(code) {
     bind(binder_, options_);
   }
   [[nodiscard]] const Binder& binder() const override { return binder_; }
