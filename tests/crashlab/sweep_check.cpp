@@ -106,6 +106,8 @@ Result<Observed> Trial::run(const Fault& fault) {
              lab_.offq_under(with_fault(fault, lab_.log()), scenario_.command(lab_)));
   observed.hit = has_hit(fault, observed.ended, lab_.log());
   if (!observed.hit) return observed;
+  may_leave_gap_ = scenario_.does == Scenario::Does::enqueue &&
+                   (fault.lasts() || fault.kind == Fault::Kind::kill);
   check_end(fault, observed);
   check_files(observed);
   TRY(check_afterwards(observed));
@@ -167,6 +169,7 @@ Result<> Trial::check_afterwards(Observed& observed) {
   // Where the fault did not let it be made there may be none.
   TRY_ASSIGN(const auto listed, check_list(observed));
   TRY(check_fsck(observed));
+  TRY(check_verify(observed));
   TRY(repeat(observed));
   return deliver_all(observed);
 }
@@ -207,6 +210,20 @@ Result<> Trial::check_fsck(Observed& observed) {
     complain(observed, fmt::format("fsck: {}, with --repair {}, then {}: {}", found.text(),
                                    repaired.text(), left.text(), core::trim(found.out)));
   }
+  return {};
+}
+
+// Every number that was given out is accounted for, but for those of an enqueue that was killed, or
+// that failed on a disk on which nothing could be put on record any more.
+Result<> Trial::check_verify(Observed& observed) {
+  constexpr int k_gaps = 65;
+  constexpr int k_no_queue = 66;
+  TRY_ASSIGN(const auto ended, lab_.offq({"verify"}));
+  if (ended.exited_with(0) || ended.exited_with(k_no_queue)) return {};
+  const bool is_without_fault = done_.empty();
+  if (is_without_fault) has_gaps_ = ended.exited_with(k_gaps);
+  if (ended.exited_with(k_gaps) && (has_gaps_ || may_leave_gap_)) return {};
+  complain(observed, fmt::format("verify: {}: {}", ended.text(), core::trim(ended.out)));
   return {};
 }
 

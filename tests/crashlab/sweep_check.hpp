@@ -7,7 +7,8 @@
 //    that fails prints no id and leaves nothing behind.
 // 2. The next commands work. Every id that was printed is in the queue, in one state and, if it has
 //    a file of its own, in one file. No key is pending twice.
-// 3. fsck finds nothing, or nothing that --repair leaves.
+// 3. fsck finds nothing, or nothing that --repair leaves; verify accounts for every number, but for
+//    those of an enqueue that was killed or whose disk failed for good.
 // 4. What has a receipt is not sent again. What has none is sent, with the id as its key.
 // 5. When the command has been repeated and everything was delivered, the queue is as it would have
 //    been without the fault; a failed enqueue is as if it had not been tried.
@@ -56,6 +57,7 @@ class Trial {
   void check_end(const Fault& fault, Observed& observed);
   void check_files(Observed& observed);
   core::Result<> check_fsck(Observed& observed);
+  core::Result<> check_verify(Observed& observed);
   core::Result<> repeat(Observed& observed);
   core::Result<> deliver_all(Observed& observed);
   void check_ledger(const std::vector<Listed>& list, Observed& observed);
@@ -68,8 +70,9 @@ class Trial {
   std::set<std::string> stored_before_;
   std::set<std::string> receipted_before_;
   std::map<std::string, int> calls_;
-  Outcome done_;    // the outcome without a fault
-  Outcome undone_;  // the outcome without the command
+  Outcome done_;           // the outcome without a fault
+  Outcome undone_;         // the outcome without the command
+  bool has_gaps_ = false;  // as it was prepared: numbers of which nobody knows what became
 
   // Of the run.
   std::vector<std::string> printed_;
@@ -78,6 +81,7 @@ class Trial {
   std::vector<std::string> sent_later_;
   std::string canary_;  // enqueued afterwards
   bool said_no_ = false;
+  bool may_leave_gap_ = false;
 };
 
 }  // namespace sweep
