@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/run_send.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "libcore/cli/record.hpp"
 #include "libcore/queue/store.hpp"
 #include "libcore/sys/signal.hpp"
+#include "libcore/sys/wait.hpp"
 #include "tools/offq/delivery_report.hpp"
 #include "tools/offq/delivery_session.hpp"
 #include "tools/offq/names.hpp"
@@ -36,12 +39,46 @@ std::string why_not_sent(const delivery::Summary& summary, core::Time now) {
   return summary.out_of_time ? "no answer in time" : "it is not due yet";
 }
 
+// A watcher delivers what is enqueued at once, and may have been quicker.
+Result<std::optional<delivery::Report>> settled_by_watcher(queue::Store& store,
+                                                           const core::OperationId& id) {
+  using Outcome = delivery::Report::Outcome;
+  TRY_ASSIGN(const auto entry, store.index().find(id));
+  if (!entry || entry->state() == queue::State::pending) return std::nullopt;
+  delivery::Report report;
+  report.id = id;
+  report.outcome = entry->state() == queue::State::synced ? Outcome::delivered : Outcome::failed;
+  report.reason = entry->reason;
+  report.verdict.message = fmt::format("failed: {}", core::name_of(entry->reason));
+  return report;
+}
+
+// While a watcher is at work with something else too, for a moment.
+Result<std::optional<delivery::Report>> await_watcher(Context& context, queue::Store& store,
+                                                      const core::OperationId& id,
+                                                      std::optional<core::Duration> timeout) {
+  constexpr core::Duration k_longest{std::chrono::seconds{1}};
+  constexpr core::Duration k_step{std::chrono::milliseconds{10}};
+  const auto end = context.clock.since_boot() + std::min(timeout.value_or(k_longest), k_longest);
+  while (true) {
+    TRY_ASSIGN(auto report, settled_by_watcher(store, id));
+    const bool is_over = context.clock.since_boot() >= end || core::sys::interruption();
+    if (report || is_over || !watcher_of(store)) return report;
+    core::sys::pause(k_step);
+  }
+}
+
 Result<Attempt> deliver_now(Context& context, const SendOptions& options,
                             const core::config::Config& config, const core::OperationId& id) {
   if (!config.sync.enabled) return Attempt{.why_not = "sync is switched off (sync.enabled: false)"};
   TRY_ASSIGN(auto store, open_to_change(context));
   auto session = DeliverySession::open(context, store, config, OnBusy::refuse);
-  if (!session) return Attempt{.why_not = session.error().message};
+  if (!session) {
+    TRY_ASSIGN(auto report, await_watcher(context, store, id, options.timeout));
+    return Attempt{.report = std::move(report), .why_not = session.error().message};
+  }
+  TRY_ASSIGN(auto settled, settled_by_watcher(store, id));
+  if (settled) return Attempt{.report = std::move(settled)};
   auto run = configured_run(context, config);
   run.schedule.only = {id};
   run.timeout = options.timeout;
@@ -79,7 +116,10 @@ Result<ExitCode> run_send(Context& context, const SendOptions& options) {
   const bool synced = attempt.report && attempt.report->outcome == Outcome::delivered;
   const bool failed = attempt.report && attempt.report->outcome == Outcome::failed;
   std::string message = attempt.report ? attempt.report->verdict.message : attempt.why_not;
-  if (synced) message = "delivered: " + std::to_string(attempt.report->status);
+  if (synced) {
+    const int status = attempt.report->status;
+    message = status != 0 ? "delivered: " + std::to_string(status) : "delivered by the watcher";
+  }
   core::cli::Record record;
   record.add("success", core::cli::Value{!failed});
   record.add("synced", core::cli::Value{synced});

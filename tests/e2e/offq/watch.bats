@@ -161,6 +161,16 @@ END
   says "offq: waiting for another sync: the watcher, process $watcher"
 }
 
+@test "watch: offq send beside it says what became of the request, whoever sent it" {
+  start_receiver
+  start_watcher
+  for i in 1 2 3 4 5 6 7 8; do
+    run -0 --separate-stderr offq send "$url/$i" -d 1
+    [ "$(jq -c '[.success, .synced, .cached]' <<< "$output")" = '[true,true,false]' ]
+  done
+  [ "$(wc -l < inbox/inbox.jsonl)" -eq 8 ]
+}
+
 @test "watch: it waits while another sync runs, then takes over" {
   start_faulty never-answer
   offq enqueue "$url/x" -d 1
