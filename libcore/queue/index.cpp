@@ -104,6 +104,24 @@ Result<bool> Index::add(const Entry& entry) {
   return true;
 }
 
+Result<> Index::add_all(std::span<const Entry> entries) {
+  auto& statement = statements_->add_many;
+  while (entries.size() >= k_many) {
+    const auto many = entries.first(k_many);
+    for (std::size_t i = 0; i < many.size(); ++i)
+      bind_entry(statement, many[i], static_cast<int>(i));
+    TRY(statement.run());
+    const bool are_all_new = database_->changes() == static_cast<std::int64_t>(k_many);
+    for (const auto& entry : many) {
+      if (!are_all_new || !entry.after.empty()) TRY(add(entry));
+    }
+    entries = entries.subspan(k_many);
+  }
+  for (const auto& entry : entries)
+    TRY(add(entry));
+  return {};
+}
+
 Result<> Index::remove(const OperationId& id) {
   const std::string stem = id.stem.text();
   TRY(statements_->remove_dependencies.bind(1, stem).bind(2, std::int64_t{id.line}).run());

@@ -53,27 +53,32 @@ Result<std::vector<Entry>> read_entries(db::Statement& rows) {
   }
 }
 
-void bind_entry(db::Statement& statement, const Entry& entry) {
+void bind_entry(db::Statement& statement, const Entry& entry, int row) {
+  const int first = row * k_entry_parameters;
   const std::string stem = entry.id.stem.text();
-  statement.bind(1, stem).bind(2, std::int64_t{entry.id.line}).bind(3, number(entry.state()));
-  statement.bind(4, std::int64_t{entry.is_batch_line() ? 1 : 0});
-  statement.bind(5, static_cast<std::int64_t>(entry.place.offset));
-  statement.bind(6, static_cast<std::int64_t>(entry.place.length));
-  statement.bind_borrowed(7, entry.type).bind_borrowed(8, entry.action);
-  statement.bind_borrowed(9, entry.lane).bind_borrowed(10, entry.key);
-  statement.bind_borrowed(11, entry.method).bind_borrowed(12, entry.url);
-  statement.bind(13, ~entry.priority);  // unlike the negative, there for every number
-  statement.bind(14, std::int64_t{entry.critical ? 1 : 0}).bind(15, micros(entry.created_at));
-  statement.bind(16, micros(entry.not_before)).bind(17, micros(entry.expires_at));
-  statement.bind(18, std::int64_t{entry.on_boot_clock ? 1 : 0}).bind(19, micros(entry.retry_at));
-  statement.bind(20, std::int64_t{entry.attempts});
-  statement.bind(
-      21, entry.max_attempts ? std::optional<std::int64_t>(*entry.max_attempts) : std::nullopt);
-  statement.bind(22, static_cast<std::int64_t>(entry.body_bytes));
-  statement.bind(23, number(entry.reason)).bind(24, micros(entry.settled_at));
-  statement.bind(25, static_cast<std::int64_t>(entry.after.size()));
-  statement.bind(26, std::int64_t{entry.wait_after_failure ? 1 : 0});
-  statement.bind(27, Index::target_of(entry));
+  statement.bind(first + 1, stem)
+      .bind(first + 2, std::int64_t{entry.id.line})
+      .bind(first + 3, number(entry.state()));
+  statement.bind(first + 4, std::int64_t{entry.is_batch_line() ? 1 : 0});
+  statement.bind(first + 5, static_cast<std::int64_t>(entry.place.offset));
+  statement.bind(first + 6, static_cast<std::int64_t>(entry.place.length));
+  statement.bind_borrowed(first + 7, entry.type).bind_borrowed(first + 8, entry.action);
+  statement.bind_borrowed(first + 9, entry.lane).bind_borrowed(first + 10, entry.key);
+  statement.bind_borrowed(first + 11, entry.method).bind_borrowed(first + 12, entry.url);
+  statement.bind(first + 13, ~entry.priority);  // unlike the negative, there for every number
+  statement.bind(first + 14, std::int64_t{entry.critical ? 1 : 0})
+      .bind(first + 15, micros(entry.created_at));
+  statement.bind(first + 16, micros(entry.not_before)).bind(first + 17, micros(entry.expires_at));
+  statement.bind(first + 18, std::int64_t{entry.on_boot_clock ? 1 : 0})
+      .bind(first + 19, micros(entry.retry_at));
+  statement.bind(first + 20, std::int64_t{entry.attempts});
+  statement.bind(first + 21, entry.max_attempts ? std::optional<std::int64_t>(*entry.max_attempts)
+                                                : std::nullopt);
+  statement.bind(first + 22, static_cast<std::int64_t>(entry.body_bytes));
+  statement.bind(first + 23, number(entry.reason)).bind(first + 24, micros(entry.settled_at));
+  statement.bind(first + 25, static_cast<std::int64_t>(entry.after.size()));
+  statement.bind(first + 26, std::int64_t{entry.wait_after_failure ? 1 : 0});
+  statement.bind(first + 27, Index::target_of(entry));
 }
 
 }  // namespace core::queue

@@ -50,8 +50,9 @@ OperationId read_id(const db::Statement& row, int column);
 Entry read_entry(const db::Statement& row);
 // All that are left.
 Result<std::vector<Entry>> read_entries(db::Statement& rows);
-// To the parameters 1 to 27 of the statement that adds an operation, to be run while `entry` is
-// there.
-void bind_entry(db::Statement& statement, const Entry& entry);
+// To the parameters of the statement that adds operations which belong to this row of it, counted
+// from 0; to be run while `entry` is there.
+inline constexpr int k_entry_parameters = 27;
+void bind_entry(db::Statement& statement, const Entry& entry, int row = 0);
 
 }  // namespace core::queue

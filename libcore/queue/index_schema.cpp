@@ -47,9 +47,23 @@ CREATE TABLE IF NOT EXISTS receipts(
 constexpr const char* k_in_memory = ":memory:";
 
 // In the order of the table's columns; bind_entry has the numbers.
-constexpr std::string_view k_values =
-    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?27,?13,?14,?15,?16,"
-    "?17,?18,?19,?20,?21,?22,?23,?24,?25,?26)";
+std::string values_of_row(int row) {
+  constexpr int k_target = 27;
+  std::string values;
+  for (int parameter = 1; parameter < k_target; ++parameter) {
+    values +=
+        fmt::format("{}?{}", values.empty() ? "(" : ",", row * k_entry_parameters + parameter);
+    if (parameter == 12) values += fmt::format(",?{}", row * k_entry_parameters + k_target);
+  }
+  return values + ")";
+}
+
+std::string values_of_rows(int rows) {
+  std::string values = "VALUES" + values_of_row(0);
+  for (int row = 1; row < rows; ++row)
+    values += "," + values_of_row(row);
+  return values;
+}
 
 }  // namespace
 
@@ -99,8 +113,9 @@ Result<> Index::prepare() {
       {&statements_->move_file,
        "UPDATE OR REPLACE files SET state = ?3, name = ?4 WHERE state = ?1 AND name = ?2"},
       {&statements_->remove_file, "DELETE FROM files WHERE state = ? AND name = ?"},
-      {&statements_->add_new, fmt::format("INSERT OR IGNORE INTO ops {}", k_values)},
-      {&statements_->add, fmt::format("INSERT OR REPLACE INTO ops {}", k_values)},
+      {&statements_->add_new, "INSERT OR IGNORE INTO ops " + values_of_rows(1)},
+      {&statements_->add_many, "INSERT OR IGNORE INTO ops " + values_of_rows(int{k_many})},
+      {&statements_->add, "INSERT OR REPLACE INTO ops " + values_of_rows(1)},
       {&statements_->add_dependency, "INSERT OR IGNORE INTO deps VALUES(?, ?, ?, ?)"},
       {&statements_->remove, "DELETE FROM ops WHERE stem = ? AND line = ?"},
       {&statements_->remove_dependencies, "DELETE FROM deps WHERE stem = ? AND line = ?"},

@@ -4,6 +4,7 @@
 // The statements that the index runs often, prepared when it is opened (index_schema.cpp). For the
 // index_*.cpp only.
 
+#include <cstddef>
 #include <string>
 
 #include "libcore/db/sqlite.hpp"
@@ -11,13 +12,17 @@
 
 namespace core::queue {
 
+// So many rows are added by one statement: beginning one costs as much as a row.
+inline constexpr std::size_t k_many = 16;
+
 struct Index::Statements {
   db::Statement stamp;
   db::Statement set_stamp;
   db::Statement add_file;
   db::Statement move_file;
   db::Statement remove_file;
-  db::Statement add_new;  // nothing when the row is there
+  db::Statement add_new;   // nothing when the row is there
+  db::Statement add_many;  // k_many rows
   db::Statement add;
   db::Statement add_dependency;
   db::Statement remove;

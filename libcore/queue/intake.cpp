@@ -11,12 +11,19 @@
 #include "libcore/queue/operation.hpp"
 
 namespace core::queue {
+namespace {
+
+// Lines that are held in memory until they are added.
+constexpr std::size_t k_together = 256;
+
+}  // namespace
 
 Result<bool> Intake::add_single(const Result<Entry>& said) {
   if (!said && said.error().code == Errc::corrupt) return false;
   TRY(said);
   TRY_ASSIGN(const auto last, index_.last_receipt(said->id));
   TRY(add(*said, last));
+  TRY(add_fresh());
   return true;
 }
 
@@ -47,6 +54,7 @@ Result<bool> Intake::add_batch(State state, const FileName& file, const sys::Fil
         return add_unreadable_line(make_unreadable_entry(id, place, status.modified), cause);
       });
   if (!is_ours) return false;
+  TRY(add_fresh());
   if (!read && read.error().code == Errc::not_found) return true;  // gone meanwhile
   if (!read && read.error().code == Errc::corrupt) return false;
   TRY(read);
@@ -74,7 +82,13 @@ Result<> Intake::add(Entry entry, const std::optional<LastReceipt>& last) {
   if (entry.state() == State::synced && last) entry.settled_at = last->at;
   if (last) touched_.insert(entry.id);
   if (!entry.key.empty()) keys_.emplace(entry.type, entry.key);
-  TRY(index_.add(entry));
+  fresh_.push_back(std::move(entry));
+  return fresh_.size() < k_together ? Result<>{} : add_fresh();
+}
+
+Result<> Intake::add_fresh() {
+  TRY(index_.add_all(fresh_));
+  fresh_.clear();
   return {};
 }
 

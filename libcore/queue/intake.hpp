@@ -43,12 +43,14 @@ class Intake {
 
  private:
   Result<> add(Entry entry, const std::optional<LastReceipt>& last);
+  Result<> add_fresh();
   Result<> add_unreadable_line(Entry entry, const std::string& cause);
 
   const sys::Files& files_;
   Index& index_;
   const sys::Clock& clock_;
   Recovered& report_;
+  std::vector<Entry> fresh_;  // not added yet; empty between files
   std::set<OperationId> touched_;
   std::set<std::pair<std::string, std::string>> keys_;
   std::vector<UnreadableLine> unreadable_lines_;
