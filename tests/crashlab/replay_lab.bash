@@ -142,6 +142,13 @@ what_offq_finds() {
   account_for_numbers
 }
 
+# cannot_check WHY
+cannot_check() {
+  printf 'replay_lab.bash: %s %s, state %s (%s): %s\n' "$filesystem" "$workload" "$number" \
+    "$(< disk/state)" "$1" >&2
+  exit 1
+}
+
 # try_state NUMBER: sets $mounted, and if it is yes, $ids, $lost, $torn and $astray, as found after
 # recovery; $lost_before and $torn_before; and $trouble, a text.
 try_state() {
@@ -153,10 +160,10 @@ try_state() {
   mounted=no
   mount -o "$options" disk/disk fs 2> mount.log || return 0
   mounted=yes
-  found=$(replay_queue check fs/queue marks 2> before)
+  found=$(replay_queue check fs/queue marks 2> before) || cannot_check "$(< before)"
   read -r ids lost_before torn_before _ <<< "$found"
   what_offq_finds > trouble
-  found=$(replay_queue check fs/queue marks listed 2> after)
+  found=$(replay_queue check fs/queue marks listed 2> after) || cannot_check "$(< after)"
   read -r ids lost torn astray <<< "$found"
   trouble=$(< trouble)
   umount fs

@@ -68,6 +68,8 @@ class Folders {
   static Result<Folders> of(const core::sys::Files& files) {
     Folders folders;
     for (const State state : core::queue::k_states) {
+      TRY_ASSIGN(const auto status, files.status(core::queue::folder(state)));
+      if (!status) continue;  // the queue was being made, and nothing was promised
       std::vector<FileName> names;
       TRY(files.list(core::queue::folder(state), [&](const core::sys::DirectoryEntry& entry) {
         if (const auto name = FileName::parse(entry.name)) names.push_back(*name);
