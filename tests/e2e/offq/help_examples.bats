@@ -54,10 +54,13 @@ prepare() {
 # type_it FILE: sets $status and $output.
 type_it() {
   status=0
-  if grep -q '^offq receive' "$1"; then
-    # It serves until it is told to stop.
+  if grep -qE '^offq (receive|sync --watch)' "$1"; then
+    # It stays until it is told to stop.
     spawn output bash -c "exec $(cat "$1")"
-    announces output "$spawned" && kill -TERM "$spawned"
+    case $(cat "$1") in
+      'offq receive'*) announces output "$spawned" ;;
+      *) offq wait "$known" --timeout 20s ;;
+    esac && kill -TERM "$spawned"
     wait "$spawned" || status=$?
   else
     echo y >&"$keyboard"
@@ -68,7 +71,7 @@ type_it() {
 
 expected_status() {
   case $1 in
-    'offq receive '*) echo 143 ;; # SIGTERM
+    'offq receive '* | 'offq sync --watch'*) echo 143 ;; # SIGTERM
     'offq doctor'*) echo "$((status == 1))" ;; # what is promised depends on the filesystem
     *) echo 0 ;;
   esac
