@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/delivery/outcomes.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <utility>
@@ -12,7 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t k_group = 256;
 constexpr Duration k_group_age = 50ms;
-// So many wait for a disk that is slower than the network; then it is waited for. One takes 2 KiB.
+// So many wait for a disk that is slower than the network; then it is waited for. One takes
+// 2 KiB, and what the server answered.
 constexpr std::size_t k_most = 4 * k_group;
 
 }  // namespace
@@ -27,46 +29,49 @@ bool Outcomes::is_due() const {
   return group_.size() >= k_group || clock_.since_boot() - oldest_ >= k_group_age;
 }
 
-Result<Outcomes::Group> Outcomes::settle_due() {
-  if (!is_due() && !beside_.valid()) return Group{};
-  TRY_ASSIGN(Beside * other, other_thread());
-  if (other == nullptr) return is_due() ? settle_all() : Group{};
+Result<> Outcomes::settle_due() {
+  if (!is_due() && !beside_.valid()) return {};
+  Beside* other = other_thread();
+  if (other == nullptr) return is_due() ? settle_all() : Result<>{};
   const bool must_wait = group_.size() >= k_most;
   if (beside_.valid() && !must_wait && beside_.wait_for(0s) == std::future_status::timeout) {
-    return Group{};
+    return {};
   }
-  TRY_ASSIGN(auto done, collect());
-  if (is_due()) {
-    // Where no thread can be had, the work is done when it is asked for.
-    const auto when = std::launch::async | std::launch::deferred;
-    beside_ = std::async(when, [other, group = std::exchange(group_, {})]() mutable {
-      auto settled = other->settler.settle(group);
-      return settled ? Result<Group>(std::move(group))
-                     : tl::unexpected<Error>(std::move(settled).error());
-    });
-  }
-  return done;
+  TRY(collect());
+  if (!is_due()) return {};
+  // Where no thread can be had, the work is done when it is asked for.
+  const auto when = std::launch::async | std::launch::deferred;
+  beside_ = std::async(when, [other, group = std::exchange(group_, {})]() mutable {
+    auto settled = other->settler.settle(group);
+    return settled ? Result<Group>(std::move(group))
+                   : tl::unexpected<Error>(std::move(settled).error());
+  });
+  return {};
 }
 
-Result<Outcomes::Group> Outcomes::settle_all() {
-  auto done = collect();
+Result<> Outcomes::settle_all() {
+  const auto collected = collect();
   // What waits is settled all the same.
   auto group = std::exchange(group_, {});
-  if (!group.empty()) TRY(settler_.settle(group));
-  TRY(done);
-  std::ranges::move(group, std::back_inserter(*done));
-  return done;
+  if (!group.empty()) {
+    TRY(settler_.settle(group));
+    std::ranges::move(group, std::back_inserter(settled_));
+  }
+  return collected;
 }
 
-Result<Outcomes::Group> Outcomes::collect() {
-  return beside_.valid() ? beside_.get() : Group{};
+Result<> Outcomes::collect() {
+  if (!beside_.valid()) return {};
+  TRY_ASSIGN(auto group, beside_.get());
+  std::ranges::move(group, std::back_inserter(settled_));
+  return {};
 }
 
-// nullptr: the index is in memory, where no other thread can reach it.
-Result<Outcomes::Beside*> Outcomes::other_thread() {
+// nullptr: the index is in memory, or cannot be opened once more; then this thread has to do.
+Outcomes::Beside* Outcomes::other_thread() {
   if (std::exchange(has_tried_, true)) return other_.get();
-  TRY_ASSIGN(auto index, store_.index().open_beside());
-  if (index) other_ = std::make_unique<Beside>(store_, *std::move(index), clock_);
+  auto index = store_.index().open_beside();
+  if (index && *index) other_ = std::make_unique<Beside>(store_, **std::move(index), clock_);
   return other_.get();
 }
 

@@ -31,12 +31,14 @@ class Outcomes {
   void keep(queue::Settlement settlement);
   // Nothing waits or is being settled.
   [[nodiscard]] bool empty() const { return group_.empty() && !beside_.valid(); }
-  // Begins to settle the group if it is due, and returns what has been settled since the last call.
-  // Waits only when the disk has fallen far behind. Errors: those of queue::Settler; some of the
-  // group may be settled then, and none of it is kept here.
-  Result<Group> settle_due();
-  // Makes everything durable and returns what was not returned before.
-  Result<Group> settle_all();
+  // Begins to settle the group if it is due. Waits only when the disk has fallen far behind.
+  // Errors: those of queue::Settler, of this group or the one before; some of it may be settled
+  // then, and none of it is kept here.
+  Result<> settle_due();
+  // Makes everything durable. Errors: as above.
+  Result<> settle_all();
+  // What has become durable since this was asked last, also before an error.
+  Group take_settled() { return std::exchange(settled_, {}); }
 
  private:
   // The connection of the other thread, and its memory of other processes.
@@ -47,13 +49,14 @@ class Outcomes {
         : index(std::move(opened)), settler(store.files(), index, clock) {}
   };
   [[nodiscard]] bool is_due() const;
-  Result<Group> collect();
-  Result<Beside*> other_thread();
+  Result<> collect();
+  Beside* other_thread();
 
   queue::Store& store_;
   const sys::Clock& clock_;
   queue::Settler settler_;
   Group group_;
+  Group settled_;
   Duration oldest_{};
   bool has_tried_ = false;  // to open the other connection
   std::unique_ptr<Beside> other_;

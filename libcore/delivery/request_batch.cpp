@@ -29,9 +29,12 @@ Result<std::optional<std::string>> blob_item(const codec::BlobRef& blob, ByteCou
   const bool may_be_json =
       blob.media_type.empty() || blob.media_type.find("json") != std::string::npos;
   if (!may_be_json) return std::nullopt;
-  TRY_ASSIGN(auto text, sys::read_file(queue, queue::blob_path(blob.sha256), most));
+  auto read = sys::read_file(queue, queue::blob_path(blob.sha256), most);
+  if (!read && read.error().code != Errc::corrupt) return tl::unexpected<Error>(read.error());
   // Whatever is wrong with it is found again, and said, when it is sent by itself.
-  if (!text || codec::sha256_hex(*text) != blob.sha256) return std::nullopt;
+  if (!read || !*read) return std::nullopt;
+  auto& text = *read;
+  if (codec::sha256_hex(*text) != blob.sha256) return std::nullopt;
   if (!codec::check_json(*text)) return std::nullopt;
   put_on_one_line(*text);
   return text;

@@ -150,7 +150,7 @@ Result<std::string> Router::path_of(const codec::Envelope& operation,
   }
   TRY_ASSIGN(const auto text, sys::read_file(queue_, queue::blob_path(operation.blob->sha256),
                                              config_.queue.max_payload));
-  if (!text) return fail(Errc::io, "blob: " + operation.blob->sha256 + ": it is missing");
+  if (!text) return fail(Errc::usage, "blob: " + operation.blob->sha256 + ": it is missing");
   if (!codec::check_json(*text)) return fail(Errc::usage, "path: the body is not JSON");
   codec::Envelope with_payload = operation;
   with_payload.payload = *text;

@@ -26,6 +26,9 @@ SyncRun::~SyncRun() = default;
 Result<Summary> SyncRun::run() {
   started_ = parts_.clock.since_boot();
   const auto done = deliver();
+  // The client may go on to another run: it must not hear of these.
+  if (!flights_.empty()) parts_.client.abandon();
+  flights_.clear();
   const auto flushed = flush();
   TRY(done);
   TRY(flushed);
@@ -39,8 +42,6 @@ Result<> SyncRun::deliver() {
   auto failed_before = summary_.failed;
   while (true) {
     if (should_stop()) {
-      parts_.client.abandon();
-      flights_.clear();
       ready_.clear();
       return {};
     }
@@ -166,13 +167,15 @@ void SyncRun::tell(const Report& report) {
 }
 
 Result<> SyncRun::flush() {
-  TRY_ASSIGN(const auto group, outcomes_.settle_all());
-  return forget_settled(group);
+  const auto settled = outcomes_.settle_all();
+  TRY(forget_settled(outcomes_.take_settled()));
+  return settled;
 }
 
 Result<> SyncRun::flush_due() {
-  TRY_ASSIGN(const auto group, outcomes_.settle_due());
-  return forget_settled(group);
+  const auto begun = outcomes_.settle_due();
+  TRY(forget_settled(outcomes_.take_settled()));
+  return begun;
 }
 
 Result<> SyncRun::forget_settled(const Outcomes::Group& group) {

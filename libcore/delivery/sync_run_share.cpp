@@ -155,7 +155,10 @@ bool SyncRun::is_worth_splitting(const Flight& flight, const Verdict& verdict,
 
 void SyncRun::split(Flight flight, const net::HttpExchange& exchange) {
   const std::size_t half = flight.members.size() / 2;
-  if (status_of(exchange) == k_content_too_large) too_many_[flight.route.batch] = half;
+  if (status_of(exchange) == k_content_too_large) {
+    const auto [known, is_new] = too_many_.emplace(flight.route.batch, half);
+    known->second = std::min(known->second, half);
+  }
   Flight second{.members = {},
                 .target = flight.target,
                 .route = flight.route,

@@ -107,6 +107,10 @@ Result<std::optional<Flight>> SyncRun::book(queue::Entry entry, const codec::Env
     targets_.lead_nowhere(target);
     return refuse(route.error().message, Class::misconfigured);
   }
+  if (!route && route.error().code != Errc::usage) {  // its body cannot be read now
+    pass_over(flight.members.front().entry.id, route.error());
+    return std::nullopt;
+  }
   if (!route) return refuse(route.error().message, Class::rejected);
   flight.route = *std::move(route);
   if (!targets_.lead(target, flight.route)) {
