@@ -129,8 +129,10 @@ Result<> Settler::record(std::span<Settlement> group) {
     receipt.reason = transition.reason;
     receipt.attempts = transition.attempts;
     receipt.at = now;
-    // With the operation goes what says its number: the receipt has it from now on.
-    if (!transition.to) receipt.serial = serial_on_disk(files_, entry);
+    // With the operation goes what says its number: the receipt has it from now on. A retry says
+    // whose number the receipts before it explain no longer.
+    const bool says_number = !transition.to || transition.receipt == codec::Outcome::retried;
+    if (says_number) receipt.serial = serial_on_disk(files_, entry);
     lines += codec::format_receipt(receipt);
   }
   TRY_ASSIGN(const auto appended, append_receipt_lines(files_, lines, now));

@@ -141,11 +141,11 @@ std::uint64_t milliseconds(Time time) {
 }
 
 // Not durable, and no failure of the enqueue: without it, `offq verify` names a gap.
-bool note(sys::Files& files, Fate fate, const SerialSet& serials, Time now) {
-  return note_in_ledger(files, fate, serials, now, sys::Sync::no).has_value();
+void note(sys::Files& files, Fate fate, const SerialSet& serials, Time now) {
+  [[maybe_unused]] const auto noted = note_in_ledger(files, fate, serials, now, sys::Sync::no);
 }
 
-// Where nobody has taken a number after it.
+// Numbers that nothing was written with, where nobody has taken one after them.
 bool give_back(Usage& usage, const SerialRange& range) {
   if (usage.serial != Serial{.series = range.series, .number = range.last}) return false;
   usage.serial.number = range.first - 1;
@@ -284,9 +284,8 @@ Result<Admission> admit(sys::Files& files, const sys::Clock& clock, sys::Random&
 
 Result<> count_out(sys::Files& files, const sys::Clock& clock, const Amount& less,
                    const SerialSet& serials) {
-  const bool is_noted = note(files, Fate::unprinted, serials, clock.now());
+  note(files, Fate::unprinted, serials, clock.now());
   return update(files, [&](Usage& usage) -> Result<> {
-    if (!is_noted) serials.each([&usage](const SerialRange& range) { give_back(usage, range); });
     usage.pending.ops -= std::min(usage.pending.ops, less.ops);
     usage.pending.bytes -= std::min(usage.pending.bytes, less.bytes);
     return {};

@@ -67,8 +67,9 @@ struct Admission {
 Result<Admission> admit(sys::Files& files, const sys::Clock& clock, sys::Random& random,
                         const Amount& more, const Limits& limits);
 
-// Takes back what was counted in for an enqueue that failed. Its numbers go to the ledger, and not
-// to the next one: what it wrote may yet come back after a power cut.
+// Takes back what was counted in for an enqueue that failed. Its numbers go to the ledger, and
+// never to the next one, also when the ledger cannot be written (that leaves a gap): what it wrote
+// may yet come back after a power cut.
 Result<> count_out(sys::Files& files, const sys::Clock& clock, const Amount& less,
                    const SerialSet& serials);
 

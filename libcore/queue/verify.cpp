@@ -51,8 +51,11 @@ struct Found {
   std::uint64_t damaged_unnumbered = 0;
 };
 
-// Who has these numbers: filled by a second look.
-using Names = std::map<Serial, std::set<OperationId>>;
+// Who has the numbers that are asked for: filled by a second look.
+struct Names {
+  SerialSet wanted;
+  std::map<Serial, std::set<OperationId>> ids;
+};
 
 class Walk {
  public:
@@ -106,10 +109,8 @@ class Walk {
     }
     const bool is_new = (is_written_out ? found_.written_out : found_.serials).add(*reading.serial);
     if (!is_new && !is_written_out) found_.twice.insert(*reading.serial);
-    if (names_ == nullptr) return;
-    if (const auto wanted = names_->find(*reading.serial); wanted != names_->end()) {
-      wanted->second.insert(id);
-    }
+    if (names_ == nullptr || !names_->wanted.contains(*reading.serial)) return;
+    names_->ids[*reading.serial].insert(id);
   }
 
   const sys::Files& files_;
@@ -123,6 +124,7 @@ class Verification {
 
   Result<Account> run() {
     TRY(look(nullptr));
+    all_ = given();
     if (!missing().empty() || !found_.twice.empty()) TRY(look_again());
     TRY(count());
     return std::move(account_);
@@ -146,23 +148,25 @@ class Verification {
     sys::pause(k_publishing);
     Names names;
     missing().each([&names](const SerialRange& gap) {
-      names[{.series = gap.series, .number = gap.first - 1}];
-      names[{.series = gap.series, .number = gap.last + 1}];
+      names.wanted.add({.series = gap.series, .first = gap.first - 1, .last = gap.last + 1});
     });
     for (const auto& serial : found_.twice)
-      names[serial];
+      names.wanted.add(serial);
     const auto twice = found_.twice;
+    const auto before = missing();
     TRY(look(&names));
-    missing().each([&](const SerialRange& gap) {
+    // What is missing now only was just given out or is moving: the next account tells.
+    const auto both = before.without(before.without(missing()));
+    both.each([&](const SerialRange& gap) {
       const auto id_of = [&](std::uint64_t number) -> std::optional<OperationId> {
-        const auto& ids = names[{.series = gap.series, .number = number}];
+        const auto& ids = names.ids[{.series = gap.series, .number = number}];
         return ids.empty() ? std::nullopt : std::optional(*ids.begin());
       };
       account_.gaps.push_back(
           {.numbers = gap, .after = id_of(gap.first - 1), .before = id_of(gap.last + 1)});
     });
     for (const auto& serial : twice) {
-      const auto& ids = names[serial];
+      const auto& ids = names.ids[serial];
       if (ids.size() < 2) continue;  // a copy of one operation: fsck tells of it
       account_.repeats.push_back({.serial = serial, .ids = {ids.begin(), ids.end()}});
     }
@@ -197,11 +201,18 @@ class Verification {
 
   Result<> read_receipts() {
     TRY_ASSIGN(const auto days, receipt_days(files_));
+    settled_ = {};
+    revived_.clear();
     for (const auto& day : days) {
       TRY(each_receipt_line(
           files_, receipts_path(day), 0,
           [this](std::string_view line, std::uint64_t) { return take_receipt(line); }));
     }
+    fates_[Fate::given].add(settled_);
+    SerialSet revived;
+    for (const auto& serial : revived_)
+      revived.add(serial);
+    fates_[Fate::pruned].add(settled_.without(revived));
     return {};
   }
 
@@ -215,10 +226,13 @@ class Verification {
         return note_deleted_line(*receipt);
       case codec::Outcome::synced:
       case codec::Outcome::failed:
-        fates_[Fate::pruned].add(*receipt->serial);
+        settled_.add(*receipt->serial);
+        revived_.erase(*receipt->serial);
         break;
       case codec::Outcome::attempted:
       case codec::Outcome::retried:
+        // The last receipt holds: it is pending again, and its file must be there.
+        if (settled_.contains(*receipt->serial)) revived_.insert(*receipt->serial);
         break;
     }
     return {};
@@ -251,15 +265,14 @@ class Verification {
   }
 
   Result<> count() {
-    const SerialSet all = given();
-    account_.given = all.count();
+    account_.given = all_.count();
     std::set<std::uint64_t> series;
-    all.each([&series](const SerialRange& range) { series.insert(range.series); });
+    all_.each([&series](const SerialRange& range) { series.insert(range.series); });
     account_.series = series.size();
     account_.unnumbered = found_.unnumbered;
     account_.damaged = found_.damaged;
     account_.damaged_unnumbered = found_.damaged_unnumbered;
-    SerialSet left = all.without(found_.serials);
+    SerialSet left = all_.without(found_.serials);
     const auto take = [&left](const SerialSet& serials) {
       const auto before = left.count();
       left = left.without(serials);
@@ -284,9 +297,12 @@ class Verification {
   const sys::Files& files_;
   Index& index_;
   SerialRange given_;
+  SerialSet all_;  // that were given out when this began
   Found found_;
   SerialSet writing_;
   std::map<Fate, SerialSet> fates_;
+  SerialSet settled_;         // by a receipt
+  std::set<Serial> revived_;  // of these, by the last one pending again
   SerialSet deleted_lines_;
   Account account_;
 };

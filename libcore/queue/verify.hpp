@@ -8,7 +8,7 @@
 // The files are read, whatever the index says; it is only asked how many operations there are.
 // Nothing is changed but by accept(). Numbers that are given out meanwhile are not counted. Where
 // there is a gap, all is read a second time: an operation that moved or was just being published is
-// found then.
+// found then. A gap is what is missing both times.
 
 #include <cstdint>
 #include <optional>
@@ -60,7 +60,7 @@ struct Account {
   std::vector<Gap> gaps;
   std::vector<Repeat> repeats;
 
-  [[nodiscard]] bool is_complete() const { return gaps.empty(); }
+  [[nodiscard]] bool is_complete() const { return gaps.empty() && repeats.empty(); }
 };
 
 // Errors: io, denied.

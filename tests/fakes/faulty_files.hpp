@@ -6,6 +6,7 @@
 // process had been killed there. Reading always works.
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 
@@ -24,6 +25,9 @@ class FaultyFiles final : public core::sys::Files {
     fails_at_ = count_ + n;
     fault_ = fault;
   }
+  // What others do just before a directory is listed.
+  std::function<void(const std::string& directory)> on_list;
+
   void disarm() { fails_at_ = std::numeric_limits<std::uint64_t>::max(); }
   [[nodiscard]] bool has_struck() const { return count_ > fails_at_; }
 
@@ -35,6 +39,7 @@ class FaultyFiles final : public core::sys::Files {
   [[nodiscard]] core::Result<> list(
       const std::string& directory,
       const std::function<void(const core::sys::DirectoryEntry&)>& visit) const override {
+    if (on_list) on_list(directory);
     return real_.list(directory, visit);
   }
   [[nodiscard]] core::Result<core::sys::Fd> open(const std::string& path) const override {

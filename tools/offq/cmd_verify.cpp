@@ -32,7 +32,7 @@ core::cli::Declaration<VerifyOptions> verify_command() {
               .examples = {{"offq verify", "Has anything been lost?"},
                            {"offq verify --json | jq -r 'select(.first)'", "Only the gaps:"}},
               .exit_codes = {{ExitCode::ok, "Every number is accounted for."},
-                             {ExitCode::corrupt, "There are gaps."},
+                             {ExitCode::corrupt, "There are gaps, or a number was given twice."},
                              {ExitCode::not_found, "There is no queue."},
                              {ExitCode::full, "`--accept`, and the disk is full."},
                              {ExitCode::io, {}},

@@ -87,12 +87,17 @@ void print_verdict(Context& context, const Account& account) {
   const std::string given =
       fmt::format("{} {} given out in {} series", account.given,
                   account.given == 1 ? "number was" : "numbers were", account.series);
-  if (missing == 0) {
+  if (account.is_complete()) {
     context.out.print("complete: {}, and every one is accounted for\n", given);
-  } else {
-    context.out.print("incomplete: {}, {} of them in {} {} unaccounted for\n", given, missing,
-                      account.gaps.size(), account.gaps.size() == 1 ? "gap is" : "gaps are");
+    return;
   }
+  std::string text = "incomplete: " + given;
+  if (missing > 0) {
+    text += fmt::format(", {} of them in {} {} unaccounted for", missing, account.gaps.size(),
+                        account.gaps.size() == 1 ? "gap is" : "gaps are");
+  }
+  if (!account.repeats.empty()) text += fmt::format(", {} given twice", account.repeats.size());
+  context.out.write(text + "\n");
 }
 
 void print_json(Context& context, const Account& account) {
@@ -141,7 +146,7 @@ Result<ExitCode> run_verify(Context& context, const VerifyOptions& options) {
   if (options.accept == AcceptGaps::no) return ExitCode::corrupt;
   TRY(core::queue::accept(store.files(), account.gaps, context.clock.now()));
   context.note(fmt::format("accepted {} gaps", account.gaps.size()));
-  return ExitCode::ok;
+  return account.repeats.empty() ? ExitCode::ok : ExitCode::corrupt;
 }
 
 }  // namespace offq

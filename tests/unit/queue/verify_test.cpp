@@ -149,7 +149,8 @@ TEST_CASE("a usage.json of old that was put back is found out by its numbers") {
   const auto again = queue.enqueue();
   const auto account = account_of(queue);
 
-  CHECK(account.is_complete());
+  CHECK(account.gaps.empty());
+  CHECK(!account.is_complete());
   REQUIRE(account.repeats.size() == 1);
   CHECK(account.repeats[0].ids == std::vector{second, again});
 }
@@ -389,4 +390,62 @@ TEST_CASE("a damaged line of the ledger explains nothing") {
   fakes::write_text(queue.dir / "ledger.jsonl", text);
 
   CHECK(gaps_of(account_of(queue)) == "1");
+}
+
+TEST_CASE("what is enqueued between the two looks is no gap") {
+  QueueFixture queue;
+  queue.enqueue();
+  const auto gone = queue.enqueue();
+  queue.enqueue();
+  remove(queue, path_of(gone));
+  queue.open();
+  int looks = 0;
+  queue.files.on_list = [&](const std::string& directory) {
+    if (directory != "pending" || ++looks != 2) return;
+    // One that has its number and no file yet, and one that overtook it.
+    REQUIRE(admit(queue.files, queue.clock, queue.random, {.ops = 1, .bytes = 1}, queue.limits)
+                .has_value());
+    queue.enqueue();
+  };
+  const auto account = verify(queue.files, *queue.index);
+  queue.files.on_list = nullptr;
+  REQUIRE(account.has_value());
+
+  CHECK(looks == 2);
+  CHECK(gaps_of(*account) == "2");
+  CHECK(account->given == 3);
+}
+
+TEST_CASE("an operation that was retried must be there, whatever receipts said before") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  queue.enqueue();
+  queue.open();
+  const auto serial = core::Serial::parse(serial_of(queue, id));
+  const auto refused =
+      core::queue::transition(core::queue::position_of(queue.entry(id)), event::Refused{});
+  REQUIRE(refused.has_value());
+  std::vector<Settlement> group{{.entry = queue.entry(id), .transition = *refused, .receipt = {}}};
+  group[0].receipt.serial = serial;
+  REQUIRE(Settler(queue.files, *queue.index, queue.clock).settle(group).has_value());
+  REQUIRE(queue.settle(id, event::RetryRequested{}).has_value());
+  CHECK(account_of(queue).is_complete());
+  remove(queue, path_of(id));
+
+  CHECK(gaps_of(account_of(queue)) == "1");
+}
+
+TEST_CASE("the number of an enqueue that failed is not given again when no ledger can be written") {
+  QueueFixture queue;
+  const auto taken =
+      admit(queue.files, queue.clock, queue.random, {.ops = 1, .bytes = 1}, queue.limits);
+  REQUIRE(taken.has_value());
+  const auto& [series, number] = taken->serial;
+  queue.files.arm(0, Fault::full);
+  REQUIRE(count_out(queue.files, queue.clock, {.ops = 1, .bytes = 1},
+                    core::SerialSet({.series = series, .first = number, .last = number}))
+              .has_value());
+  queue.files.disarm();
+
+  CHECK(serial_of(queue, queue.enqueue()) == core::Serial{series, number + 1}.text());
 }
