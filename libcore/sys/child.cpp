@@ -97,6 +97,13 @@ class SpawnPlan {
   posix_spawnattr_t attributes_{};
 };
 
+// Waits for it: what has been killed is not long in ending.
+void kill_group(int process) {
+  ::kill(-process, SIGKILL);
+  while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
 
 Result<bool> check_own_program(const std::string& path) {
@@ -117,6 +124,11 @@ Result<bool> check_own_program(const std::string& path) {
   return true;
 }
 
+// Where SIGCHLD is ignored, as a careless parent leaves it, nobody learns how a child has ended.
+SystemChildren::SystemChildren() {
+  ::signal(SIGCHLD, SIG_DFL);
+}
+
 Result<Children::Id> SystemChildren::start(const Command& command) {
   TRY_ASSIGN(const Fd input, input_file(command.input));
   std::vector<std::string> arguments{command.program};
@@ -133,6 +145,12 @@ Result<Children::Id> SystemChildren::start(const Command& command) {
     return fail(Errc::not_found, "run: " + command.program + ": no such program");
   if (error != 0) return io_error("run", command.program, error);
   child.end = Fd(static_cast<int>(::syscall(SYS_pidfd_open, child.process, 0)));
+  if (!child.end.is_open()) {
+    // Nobody would be told of its end.
+    const int why = errno;
+    kill_group(child.process);
+    return io_error("run", command.program, why);
+  }
   const Id id = next_++;
   running_.emplace(id, std::move(child));
   return id;
@@ -146,8 +164,15 @@ int SystemChildren::fd(Id id) const {
 std::optional<Ended> SystemChildren::ended(Id id) {
   const auto found = running_.find(id);
   if (found == running_.end()) return Ended{};
+  const auto& child = found->second;
+  // While it is a zombie the number of its group is nobody else's.
+  siginfo_t end{};
+  const int seen =
+      ::waitid(P_PID, static_cast<id_t>(child.process), &end, WEXITED | WNOHANG | WNOWAIT);
+  if (seen == 0 && end.si_pid == 0) return std::nullopt;
+  if (seen == 0 && child.was_told_to_end) ::kill(-child.process, SIGKILL);
   int status = 0;
-  const int waited = ::waitpid(found->second.process, &status, WNOHANG);
+  const int waited = ::waitpid(child.process, &status, WNOHANG);
   if (waited == 0 || (waited < 0 && errno == EINTR)) return std::nullopt;
   running_.erase(found);
   if (waited < 0) return Ended{.status = 0, .signal = SIGKILL};
@@ -158,13 +183,13 @@ std::optional<Ended> SystemChildren::ended(Id id) {
 void SystemChildren::signal(Id id, Signal signal) {
   const auto found = running_.find(id);
   if (found == running_.end()) return;
+  found->second.was_told_to_end = true;
   ::kill(-found->second.process, signal == Signal::kill ? SIGKILL : SIGTERM);
 }
 
 SystemChildren::~SystemChildren() {
   for (const auto& [id, child] : running_) {
-    ::kill(-child.process, SIGKILL);
-    ::waitpid(child.process, nullptr, 0);
+    kill_group(child.process);
   }
 }
 

@@ -56,14 +56,16 @@ class Children {
   [[nodiscard]] virtual int fd(Id id) const = 0;
   // Does not wait. nullopt: it is running. Told once: then the child is forgotten.
   virtual std::optional<Ended> ended(Id id) = 0;
-  // To the child and all of its process group.
+  // To the child and all of its process group. What is left of the group of one that was sent a
+  // signal is killed when the child itself has ended.
   virtual void signal(Id id, Signal signal) = 0;
 };
 
 // The real ones. What still runs when this goes is killed.
 class SystemChildren final : public Children {
  public:
-  SystemChildren() = default;
+  // From here on the process is told of its children's ends, whoever started it.
+  SystemChildren();
   SystemChildren(const SystemChildren&) = delete;
   SystemChildren& operator=(const SystemChildren&) = delete;
   ~SystemChildren() override;
@@ -77,6 +79,7 @@ class SystemChildren final : public Children {
   struct Child {
     int process = -1;
     Fd end;  // pidfd_open(2)
+    bool was_told_to_end = false;
   };
   std::map<Id, Child> running_;
   Id next_ = 1;

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/sys/child.hpp"
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <string>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -68,4 +74,49 @@ TEST_CASE("a child that runs is not ended, and a signal ends it with what it has
 TEST_CASE("a program that is not there cannot be run") {
   SystemChildren children;
   CHECK(children.start({.program = "/nothing/there"}).error().code == core::Errc::not_found);
+}
+
+TEST_CASE("how a child ended is known although this process was started with SIGCHLD ignored") {
+  ::signal(SIGCHLD, SIG_IGN);
+  SystemChildren children;
+  CHECK(end_of(children, start(children, shell("exit 0"))).is_success());
+  CHECK(end_of(children, start(children, shell("exit 3"))).status == 3);
+}
+
+TEST_CASE("a child whose end could not be waited for is not left running") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int free = ::dup(0);
+  REQUIRE(free >= 0);
+  ::close(free);
+  SystemChildren children;
+  // Room for its input, and for no more.
+  const rlimit tight{.rlim_cur = static_cast<rlim_t>(free) + 1, .rlim_max = before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
+  const auto id = children.start(shell("exec sleep 1000"));
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  REQUIRE_FALSE(id.has_value());
+  CHECK(id.error().code == core::Errc::io);
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+  CHECK(errno == ECHILD);
+}
+
+TEST_CASE("what a child leaves behind that was asked to end is killed when it has ended") {
+  const fakes::TempDir dir;
+  const std::string path = dir / "out";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  const core::sys::Fd out(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  REQUIRE(out.is_open());
+  SystemChildren children;
+  auto command = shell("(trap '' TERM; exec 3> out; echo >&3; exec sleep 1000) & wait");
+  command.directory = dir.path();
+  const auto id = start(children, command);
+  char byte = 0;
+  REQUIRE(core::sys::wait_for(out.get(), POLLIN, 30s).value() == core::sys::Ready::yes);
+  REQUIRE(::read(out.get(), &byte, 1) == 1);
+  children.signal(id, Children::Signal::terminate);
+  CHECK(end_of(children, id).signal == SIGTERM);
+  // Readable at its end: nobody can write any more.
+  REQUIRE(core::sys::wait_for(out.get(), POLLIN | POLLHUP, 30s).value() == core::sys::Ready::yes);
+  CHECK(::read(out.get(), &byte, 1) == 0);
 }
