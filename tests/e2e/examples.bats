@@ -70,8 +70,11 @@ setup() {
   [ "$(jq -r .key inbox/inbox.jsonl)" = "$id" ]
   # A timer starts the service of its own name.
   [ -e "$OFFKIT_SOURCE/examples/systemd/offq-sync-once.timer" ]
-  run -0 bash -c "! command -v systemd-analyze > /dev/null ||
-    systemd-analyze calendar '$(setting offq-sync-once.timer OnCalendar)'"
+}
+
+@test "the time of the timer is one that systemd understands" {
+  command -v systemd-analyze > /dev/null || skip 'no systemd-analyze here'
+  run -0 systemd-analyze calendar "$(setting offq-sync-once.timer OnCalendar)"
 }
 
 @test "the lines for crontab parse, and do what they say, silently" {

@@ -38,6 +38,10 @@ WatchReport::WatchReport(Context& context, Format format)
                 is_json() ? core::cli::Progress::Show::no : core::cli::Progress::Show::yes),
       supervisor_(context.environment) {}
 
+void WatchReport::begins() {
+  supervisor_.tell("READY=1\n");
+}
+
 void WatchReport::outcome(const delivery::Report& report) {
   warnings_.clear();
   if (is_json()) {
@@ -105,7 +109,6 @@ void WatchReport::at_rest(std::uint64_t pending) {
   std::string status = fmt::format("watching: {}, {} pending", counts_of(total_), pending);
   if (!holds_.empty()) status += fmt::format(", {} held", holds_.begin()->first);
   if (holds_.size() > 1) status += fmt::format(" and {} more", holds_.size() - 1);
-  if (!std::exchange(is_ready_, true)) supervisor_.tell("READY=1\n");
   if (status != status_) {
     supervisor_.tell("STATUS=" + status);
     context_.note(status);

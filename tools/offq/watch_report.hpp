@@ -23,6 +23,8 @@ class WatchReport {
  public:
   WatchReport(core::cli::Context& context, core::cli::Format format);
 
+  // The queue is open and watched. What is sent first may take as long as its server likes.
+  void begins();
   void outcome(const core::delivery::Report& report);
   void progress(const core::delivery::Summary& so_far);
   // The same text again and again is told once, until something else happens.
@@ -49,7 +51,6 @@ class WatchReport {
   std::set<std::string> warnings_;            // told
   std::string status_;                        // told
   bool status_is_shown_ = false;
-  bool is_ready_ = false;
 };
 
 }  // namespace offq

@@ -80,6 +80,7 @@ Watcher::Watcher(Context& context, queue::Store& store, core::config::Config con
       report_(context, format) {}
 
 Result<> Watcher::run() {
+  report_.begins();
   while (true) {
     auto done = step();
     // Nobody reads on: there is nothing to watch for.
