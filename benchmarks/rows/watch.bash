@@ -9,6 +9,15 @@ cpu_of() { # PID: in clock ticks
   awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
 }
 
+# come_to_rest PID: what was delivered last is still settled and told when the sender has its answer.
+come_to_rest() {
+  local before=
+  until [[ $before == "$(wakes_of "$1")" ]]; do
+    before=$(wakes_of "$1")
+    sleep 2
+  done
+}
+
 # The times at which requests came, less those at which their operations were enqueued, which the
 # first ten letters of an id tell; both in milliseconds.
 watch_delays() {
@@ -33,14 +42,15 @@ row_watch() {
   servers+=("$pid")
   id=$(offq -C watched enqueue "$SERVER/timed" -d 1)
   offq -C watched wait --timeout 20s "$id" >/dev/null || die "sync --watch: $(cat watch.log)"
+  come_to_rest "$pid"
   wakes=$(wakes_of "$pid") cpu=$(cpu_of "$pid")
   sleep "$idle_seconds"
   wakes=$(($(wakes_of "$pid") - wakes)) cpu=$(($(cpu_of "$pid") - cpu))
-  bar watch "\`sync --watch\`, idle: wakes per minute" \
-    "$(calc '%.1f' "$wakes * 60 / $idle_seconds")" - \
+  wakes=$(calc '%.1f' "$wakes * 60 / $idle_seconds")
+  bar watch "\`sync --watch\`, idle: wakes per minute" "$wakes" - \
     "CPU $(calc '%.3f' "$cpu * 100 / $(getconf CLK_TCK) / $idle_seconds") %, memory $(
       awk '/^VmRSS/ { printf "%.1f MiB", $2 / 1024 }' "/proc/$pid/status"
-    )" - - -
+    )" - '≤ 2' "$(verdict "$wakes <= 2")"
   : >nginx/times
   for ((i = 0; i < runs_queued; ++i)); do
     id=$(offq -C watched enqueue "$SERVER/timed" -d 1)
