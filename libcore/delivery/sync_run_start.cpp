@@ -123,12 +123,14 @@ Result<std::optional<Flight>> SyncRun::book(queue::Entry entry, const codec::Env
 }
 
 // Moved by another process, which tells the index itself, or by a person: then the index must not
-// offer it again.
+// offer it again. In a transaction, for the other process may be telling it now.
 Result<> SyncRun::forget_vanished(const queue::Entry& entry) {
   auto& index = parts_.store.index();
+  TRY_ASSIGN(auto transaction, index.begin());
   TRY_ASSIGN(const auto current, index.find(entry.id));
   if (!current || current->state() != queue::State::pending) return {};
-  return index.remove(entry.id);
+  TRY(index.remove(entry.id));
+  return transaction.commit();
 }
 
 // Binds the secrets and sends.

@@ -32,7 +32,8 @@ Result<> obey(const Said& said, std::map<std::string, Promise>& promises) {
     return {};
   }
   const auto at = promises.find(std::string(words[1]));
-  if (at == promises.end()) return fail(Errc::corrupt, "say: nobody printed this: " + said.line);
+  // Recovered after the first of two crashes: it was durable before anybody was told its id.
+  if (at == promises.end()) return {};
   if (is_must) at->second.states.clear();
   at->second.states.insert(state);
   return {};

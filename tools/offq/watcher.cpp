@@ -164,7 +164,10 @@ Result<> Watcher::take_in_names() {
     is_due_ |= is_news;
   }
   if (is_any) {
-    // What others retry, cancel or delete they tell the index themselves.
+    // What others retry, cancel or delete they tell the index themselves, in a transaction that may
+    // not have ended yet when the kernel tells of the move.
+    TRY_ASSIGN(auto turn, store_.index().begin());
+    TRY(turn.commit());
     TRY_ASSIGN(const auto version, store_.index().version_by_others());
     is_due_ |= std::exchange(index_version_, version) != version;
   }

@@ -93,7 +93,7 @@ TEST_CASE("a child whose end could not be waited for is not left running") {
   // Room for its input, and for no more.
   const rlimit tight{.rlim_cur = static_cast<rlim_t>(free) + 1, .rlim_max = before.rlim_max};
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
-  const auto id = children.start(shell("exec sleep 1000"));
+  const auto id = children.start(shell("exec tail -f /dev/null"));
   ::setrlimit(RLIMIT_NOFILE, &before);
   REQUIRE_FALSE(id.has_value());
   CHECK(id.error().code == core::Errc::io);
@@ -108,7 +108,7 @@ TEST_CASE("what a child leaves behind that was asked to end is killed when it ha
   const core::sys::Fd out(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   REQUIRE(out.is_open());
   SystemChildren children;
-  auto command = shell("(trap '' TERM; exec 3> out; echo >&3; exec sleep 1000) & wait");
+  auto command = shell("(trap '' TERM; exec 3> out; echo >&3; exec tail -f /dev/null) & wait");
   command.directory = dir.path();
   const auto id = start(children, command);
   char byte = 0;
