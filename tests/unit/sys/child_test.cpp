@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,24 +80,6 @@ TEST_CASE("how a child ended is known although this process was started with SIG
   SystemChildren children;
   CHECK(end_of(children, start(children, shell("exit 0"))).is_success());
   CHECK(end_of(children, start(children, shell("exit 3"))).status == 3);
-}
-
-TEST_CASE("a child whose end could not be waited for is not left running") {
-  rlimit before{};
-  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-  const int free = ::dup(0);
-  REQUIRE(free >= 0);
-  ::close(free);
-  SystemChildren children;
-  // Room for its input, and for no more.
-  const rlimit tight{.rlim_cur = static_cast<rlim_t>(free) + 1, .rlim_max = before.rlim_max};
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
-  const auto id = children.start(shell("exec tail -f /dev/null"));
-  ::setrlimit(RLIMIT_NOFILE, &before);
-  REQUIRE_FALSE(id.has_value());
-  CHECK(id.error().code == core::Errc::io);
-  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
-  CHECK(errno == ECHILD);
 }
 
 TEST_CASE("what a child leaves behind that was asked to end is killed when it has ended") {
