@@ -79,7 +79,8 @@ class Index {
   Result<> select(const Query& query, const std::function<Result<>(const Entry&)>& visit);
   Result<std::uint64_t> count(const Query& query);
 
-  // Another number whenever another process has written to it.
+  // Another number whenever another connection has written to it: that of another process, or of
+  // this one (open_beside).
   Result<std::int64_t> version_by_others();
 
   // --- receipts ---
