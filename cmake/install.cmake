@@ -2,7 +2,7 @@
 if(NOT TARGET offq)
   return()
 endif()
-install(TARGETS offq RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS offq netwatch RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS offq-store offq-sync offq-receive
         RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/offkit)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -14,12 +14,14 @@ endforeach()
 file(GLOB units CONFIGURE_DEPENDS examples/systemd/*)
 install(FILES ${units} DESTINATION lib/systemd/user)  # nothing is enabled by that
 install(FILES examples/crontab DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-install(FILES completions/bash/offq DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-        OPTIONAL)
-install(FILES completions/zsh/_offq DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
-        OPTIONAL)
-install(FILES completions/fish/offq.fish DESTINATION
-        ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d OPTIONAL)
+foreach(program offq netwatch)
+  install(FILES completions/bash/${program}
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(FILES completions/zsh/_${program}
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+  install(FILES completions/fish/${program}.fish
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+endforeach()
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME offkit)

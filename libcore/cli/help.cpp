@@ -2,6 +2,7 @@
 #include "libcore/cli/help.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -216,14 +217,14 @@ std::string tool_help(const Tool& tool, const Page& page) {
   return text;
 }
 
-Command help_command() {
+Command help_command(Example example) {
   return Declaration<HelpOptions>{
       .doc = {.name = "help",
               .summary = "Explain a command, or list them all",
               .description = "Shows the commands, or everything about one of them: options, "
                              "examples and exit codes.",
               .group = "Setup",
-              .examples = {{"offq help enqueue", "All ways to queue a request:"}}},
+              .examples = {std::move(example)}},
       .bind = bind_help}
       .with(run_help);
 }

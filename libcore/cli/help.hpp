@@ -29,7 +29,7 @@ std::vector<ExitMeaning> exit_codes_of(const Doc& doc);
 struct HelpOptions {
   std::optional<std::string> command;
 };
-// The command `help [COMMAND]`, for the list of every tool.
-Command help_command();
+// The command `help [COMMAND]`, for the list of every tool; its example explains one of them.
+Command help_command(Example example);
 
 }  // namespace core::cli

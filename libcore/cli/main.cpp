@@ -167,6 +167,17 @@ const Command* Tool::find(std::string_view wanted) const {
   return found == commands.end() ? nullptr : &*found;
 }
 
+std::vector<Command> with_code(std::vector<Command> surfaces, std::vector<Command> complete) {
+  for (auto& surface : surfaces) {
+    const auto found =
+        std::ranges::find(complete, surface.doc.name, [](const Command& c) { return c.doc.name; });
+    if (found == complete.end()) continue;
+    found->doc = std::move(surface.doc);
+    surface = std::move(*found);
+  }
+  return surfaces;
+}
+
 ExitCode run(const Tool& tool, std::span<const std::string> arguments, Context& context) {
   context.tool = &tool;
   context.program = tool.name;

@@ -29,6 +29,10 @@ struct Tool {
   [[nodiscard]] const Command* find(std::string_view name) const;
 };
 
+// The surfaces of a tool in the order of help, with the code of those that are in `complete` too;
+// what they document stays the surface's.
+std::vector<Command> with_code(std::vector<Command> surfaces, std::vector<Command> complete);
+
 // Runs the command line of this process. The result is its exit code.
 int main(const Tool& tool, int argc, char** argv);
 

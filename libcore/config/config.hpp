@@ -27,6 +27,9 @@ enum class TlsCheck { strict, none };
 enum class BatchFormat { json_array, ndjson };
 enum class BatchWrap { payload, operation };
 enum class BatchVerdict { all, each };
+enum class LimitedIs { offline, online };
+enum class MeteredSetting { automatic, yes, no };
+enum class BudgetOn { all, metered };
 
 struct QueueConfig {
   ByteCount max_size{100'000'000};
@@ -53,6 +56,32 @@ struct RetryConfig {
 
 struct HooksConfig {
   Duration timeout = std::chrono::seconds{30};
+};
+
+// What netwatch does; offkit-network(5).
+struct NetworkConfig {
+  std::vector<std::string> basic;  // tcp://, dns:// and http:// endpoints of others: is it there?
+  std::vector<std::string> check;  // URLs that must answer for the network to be of use
+  std::string need = "any";        // of `check`: any, all, or a number
+  Duration interval = std::chrono::seconds{60};
+  Duration interval_metered = std::chrono::minutes{15};
+  Duration timeout = std::chrono::seconds{3};  // of a whole probe
+  LimitedIs limited_is = LimitedIs::offline;
+  MeteredSetting metered = MeteredSetting::automatic;
+  std::vector<std::string> ignore;  // patterns of interfaces; added to those built in
+  Duration settle = std::chrono::seconds{1};
+  bool passive = true;
+  Duration hook_timeout = std::chrono::minutes{5};
+};
+
+// How many bytes may be spent; nothing is limited by default.
+struct BudgetConfig {
+  std::optional<ByteCount> daily;
+  std::optional<ByteCount> monthly;
+  std::optional<ByteCount> rate;  // bytes a second; the key takes 50kbps as well
+  ByteCount reserve{0};           // of each limit, kept for what is critical
+  int cycle_day = 1;              // of the month, when the monthly count begins again
+  BudgetOn on = BudgetOn::all;
 };
 
 // Scores on top of an operation's priority.
@@ -111,6 +140,8 @@ struct Config {
   RetryConfig retry{};
   HooksConfig hooks{};
   OrderConfig order{};
+  NetworkConfig network{};
+  BudgetConfig budget{};
   std::map<std::string, Endpoint> endpoints;
   std::map<std::string, TypeRoute> types;
   std::vector<Setting> settings;  // the table's order, then endpoints, then types
@@ -137,3 +168,12 @@ inline constexpr std::array<std::string_view, 2> core::enum_names<core::config::
 template <>
 inline constexpr std::array<std::string_view, 2> core::enum_names<core::config::BatchVerdict>{
     "all", "each"};
+template <>
+inline constexpr std::array<std::string_view, 2> core::enum_names<core::config::LimitedIs>{
+    "offline", "online"};
+template <>
+inline constexpr std::array<std::string_view, 3> core::enum_names<core::config::MeteredSetting>{
+    "auto", "yes", "no"};
+template <>
+inline constexpr std::array<std::string_view, 2> core::enum_names<core::config::BudgetOn>{
+    "all", "metered"};

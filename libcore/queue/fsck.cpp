@@ -34,7 +34,8 @@ constexpr std::string_view k_known_names[] = {
     "queue.json",   "config.yaml", "pending",  "synced",       "failed",       "receipts",
     "blobs",        "tmp",         "keys",     "network",      "network.json", "checkpoints",
     "hooks",        "index.db",    "state.db", "index.db-wal", "index.db-shm", "state.db-wal",
-    "state.db-shm", "lock",        "reserve",  "usage.json",   "ledger.jsonl", "watch"};
+    "state.db-shm", "lock",        "reserve",  "usage.json",   "ledger.jsonl", "watch",
+    "netwatch",     "outputs"};
 
 Result<std::vector<std::string>> sorted_names(const sys::Files& files,
                                               const std::string& directory) {

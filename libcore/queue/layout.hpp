@@ -71,7 +71,22 @@ inline constexpr const char* k_state = "state.db";
 inline constexpr const char* k_lock = "lock";
 inline constexpr const char* k_watch = "watch";
 inline constexpr const char* k_network = "network";
+inline constexpr const char* k_network_document = "network.json";
 inline constexpr const char* k_hooks = "hooks";
+// What netwatch keeps; offkit-network(5).
+inline constexpr const char* k_netwatch = "netwatch";
+inline constexpr const char* k_netwatch_lock = "netwatch/lock";    // the daemon's
+inline constexpr const char* k_netwatch_check = "netwatch/check";  // of one check at a time
+inline constexpr const char* k_netwatch_mode = "netwatch/mode.json";
+inline constexpr const char* k_netwatch_monitor = "netwatch/monitor.json";  // between checks
+inline constexpr const char* k_netwatch_reports = "netwatch/reports.json";  // of siblings
+inline constexpr const char* k_netwatch_history = "netwatch/history.jsonl";
+inline constexpr const char* k_netwatch_history_old = "netwatch/history.1.jsonl";
+inline constexpr const char* k_netwatch_hooks = "netwatch/hooks.json";  // what they were told
+inline constexpr const char* k_netwatch_hook_log = "netwatch/hooks.jsonl";
+inline constexpr const char* k_netwatch_budget = "netwatch/budget.json";
+inline constexpr const char* k_netwatch_budget_lock = "netwatch/budget";
+inline constexpr const char* k_outputs = "outputs";  // the last ones of `offq run`
 }  // namespace path
 
 }  // namespace core::queue

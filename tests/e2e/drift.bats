@@ -3,24 +3,32 @@
 # What is generated from the command tables is committed, current, and works in real shells.
 load common
 
+programs=(offq netwatch)
+
 same() {
-  offq --generate "$1" | diff -u "$OFFKIT_SOURCE/$2" -
+  "$1" --generate "$2" | diff -u "$OFFKIT_SOURCE/$3" -
 }
 
 @test "the manual page and the completions are current (else: cmake --build build --target docs)" {
-  same man man/offq.1
-  same bash completions/bash/offq
-  same zsh completions/zsh/_offq
-  same fish completions/fish/offq.fish
+  local program
+  for program in "${programs[@]}"; do
+    same "$program" man "man/$program.1"
+    same "$program" bash "completions/bash/$program"
+    same "$program" zsh "completions/zsh/_$program"
+    same "$program" fish "completions/fish/$program.fish"
+  done
 }
 
 @test "every shell reads its completions" {
-  bash -n "$OFFKIT_SOURCE/completions/bash/offq"
-  if command -v zsh >/dev/null; then zsh -n "$OFFKIT_SOURCE/completions/zsh/_offq"; fi
-  if command -v fish >/dev/null; then fish -n "$OFFKIT_SOURCE/completions/fish/offq.fish"; fi
-  if command -v shellcheck >/dev/null; then
-    shellcheck -s bash "$OFFKIT_SOURCE/completions/bash/offq"
-  fi
+  local program
+  for program in "${programs[@]}"; do
+    bash -n "$OFFKIT_SOURCE/completions/bash/$program"
+    if command -v zsh >/dev/null; then zsh -n "$OFFKIT_SOURCE/completions/zsh/_$program"; fi
+    if command -v fish >/dev/null; then fish -n "$OFFKIT_SOURCE/completions/fish/$program.fish"; fi
+    if command -v shellcheck >/dev/null; then
+      shellcheck -s bash "$OFFKIT_SOURCE/completions/bash/$program"
+    fi
+  done
 }
 
 # complete_line WORD...: what bash offers for the last word.

@@ -48,21 +48,28 @@ void add_common_ends(core::cli::Command& command) {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
   std::vector<core::cli::Command> commands{
-      enqueue_command(), send_command(),   sync_command(),           wait_command(),
-      receive_command(), list_command(),   show_command(),           status_command(),
-      stats_command(),   retry_command(),  cancel_command(),         delete_command(),
-      clear_command(),   prune_command(),  fsck_command(),           verify_command(),
-      doctor_command(),  config_command(), core::cli::help_command()};
-  for (auto& command : commands) {
+      enqueue_command(),
+      send_command(),
+      sync_command(),
+      wait_command(),
+      receive_command(),
+      list_command(),
+      show_command(),
+      status_command(),
+      stats_command(),
+      retry_command(),
+      cancel_command(),
+      delete_command(),
+      clear_command(),
+      prune_command(),
+      fsck_command(),
+      verify_command(),
+      doctor_command(),
+      config_command(),
+      core::cli::help_command({"offq help enqueue", "All ways to queue a request:"})};
+  for (auto& command : commands)
     add_common_ends(command);
-    for (auto& complete : with_code) {
-      if (complete.doc.name != command.doc.name) continue;
-      complete.doc = std::move(command.doc);
-      command = std::move(complete);
-      break;
-    }
-  }
-  return commands;
+  return core::cli::with_code(std::move(commands), std::move(with_code));
 }
 
 core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {

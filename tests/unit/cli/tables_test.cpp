@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Tests over the tables of offq: what holds for every command, today's and tomorrow's.
+// Tests over the tables of all programs: what holds for every command, today's and tomorrow's.
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -12,17 +14,28 @@
 #include "libcore/cli/help.hpp"
 #include "libcore/cli/man.hpp"
 #include "libcore/cli/parse.hpp"
+#include "tools/netwatch/tool.hpp"
 #include "tools/offq/tool.hpp"
 
 namespace {
 
-const core::cli::Tool& offq_tool() {
-  static const auto tool = offq::tool_with(offq::all_commands({}));
-  return tool;
+const std::vector<core::cli::Tool>& tools() {
+  static const std::vector<core::cli::Tool> all{offq::tool_with(offq::all_commands({})),
+                                                netwatch::tool_with(netwatch::all_commands({}))};
+  return all;
+}
+
+std::vector<std::pair<const core::cli::Tool*, const core::cli::Command*>> every_command() {
+  std::vector<std::pair<const core::cli::Tool*, const core::cli::Command*>> commands;
+  for (const auto& tool : tools()) {
+    for (const auto& command : tool.commands)
+      commands.emplace_back(&tool, &command);
+  }
+  return commands;
 }
 
 // The words of an example up to the first shell operator, quotes removed; empty when the example
-// is not a plain call of offq.
+// is not a plain call.
 std::vector<std::string> shell_words(const std::string& line) {
   std::vector<std::string> words;
   std::string word;
@@ -51,14 +64,15 @@ std::vector<std::string> shell_words(const std::string& line) {
 }  // namespace
 
 TEST_CASE("every command and every option says what it is for, once") {
-  std::set<std::string> names;
   core::cli::Binder global;
   core::cli::GlobalOptions global_options;
   core::cli::bind_global(global, global_options);
-  for (const auto& command : offq_tool().commands) {
-    const auto& doc = command.doc;
+  std::set<std::string> names;
+  for (const auto& [tool, command] : every_command()) {
+    const auto& doc = command->doc;
+    CAPTURE(tool->name);
     CAPTURE(doc.name);
-    CHECK(names.insert(doc.name).second);
+    CHECK(names.insert(tool->name + " " + doc.name).second);
     CHECK_FALSE(doc.summary.empty());
     CHECK(doc.summary.size() <= 60);
     CHECK_FALSE(doc.summary.ends_with('.'));
@@ -68,7 +82,7 @@ TEST_CASE("every command and every option says what it is for, once") {
     for (const auto& example : doc.examples) {
       CHECK((example.explanation.ends_with(':') || example.explanation.ends_with('?')));
     }
-    const auto invocation = command.prepare();
+    const auto invocation = command->prepare();
     auto options = invocation->binder().options();
     std::ranges::copy(global.options(), std::back_inserter(options));
     std::set<std::string> option_names;
@@ -89,19 +103,19 @@ TEST_CASE("every example is a line that its command accepts") {
   core::cli::Binder global;
   core::cli::GlobalOptions global_options;
   core::cli::bind_global(global, global_options);
-  for (const auto& command : offq_tool().commands) {
-    for (const auto& example : command.doc.examples) {
+  for (const auto& [tool, command] : every_command()) {
+    const auto& name = command->doc.name;
+    for (const auto& example : command->doc.examples) {
       CAPTURE(example.command);
-      const auto at = example.command.find("offq " + command.doc.name);
+      const auto at = example.command.find(tool->name + " " + name);
       CHECK(at != std::string::npos);
       auto words = shell_words(example.command.substr(at));
       words.erase(words.begin(), words.begin() + 2);
-      if (command.doc.name == "status") continue;  // inside $(…)
-      const auto invocation = command.prepare();
+      if (name == "status") continue;  // inside $(…)
+      const auto invocation = command->prepare();
       auto options = core::cli::pointers_to(invocation->binder().options());
       std::ranges::copy(core::cli::pointers_to(global.options()), std::back_inserter(options));
-      const auto line =
-          core::cli::parse(options, words, core::cli::Options::everywhere, command.doc.name);
+      const auto line = core::cli::parse(options, words, core::cli::Options::everywhere, name);
       REQUIRE(line.has_value());
       CHECK(core::cli::assign_options(*line, invocation->binder().options()).has_value());
       CHECK(core::cli::assign_operands(*line, invocation->binder().operands()).has_value());
@@ -111,15 +125,15 @@ TEST_CASE("every example is a line that its command accepts") {
 }
 
 TEST_CASE("help, manual and completions name every command and option") {
-  const auto man = core::cli::man_page(offq_tool());
-  const auto bash = core::cli::bash_completion(offq_tool());
-  const auto zsh = core::cli::zsh_completion(offq_tool());
-  const auto fish = core::cli::fish_completion(offq_tool());
-  for (const auto& command : offq_tool().commands) {
-    CAPTURE(command.doc.name);
-    const auto help = core::cli::command_help(offq_tool(), command, {});
-    CHECK(man.find(".Ss " + command.doc.name + "\n") != std::string::npos);
-    const auto invocation = command.prepare();
+  for (const auto& [tool, command] : every_command()) {
+    CAPTURE(command->doc.name);
+    const auto man = core::cli::man_page(*tool);
+    const auto bash = core::cli::bash_completion(*tool);
+    const auto zsh = core::cli::zsh_completion(*tool);
+    const auto fish = core::cli::fish_completion(*tool);
+    const auto help = core::cli::command_help(*tool, *command, {});
+    CHECK(man.find(".Ss " + command->doc.name + "\n") != std::string::npos);
+    const auto invocation = command->prepare();
     for (const auto& option : invocation->binder().options()) {
       const auto name = option.long_name();
       CAPTURE(name);
@@ -133,8 +147,8 @@ TEST_CASE("help, manual and completions name every command and option") {
 
 TEST_CASE("help fits the width it is given") {
   for (const std::size_t width : {70UL, 80UL, 100UL}) {
-    for (const auto& command : offq_tool().commands) {
-      const auto help = core::cli::command_help(offq_tool(), command, {.width = width});
+    for (const auto& [tool, command] : every_command()) {
+      const auto help = core::cli::command_help(*tool, *command, {.width = width});
       for (const auto line : core::split(help, '\n')) {
         CAPTURE(line);
         const bool is_example = line.starts_with("  $ ");  // never broken

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/netstate/reading.hpp"
+
+#include "libcore/queue/layout.hpp"
+
+namespace core::netstate {
+namespace {
+
+namespace path = queue::path;
+
+constexpr ByteCount k_line_limit{4096};
+constexpr ByteCount k_override_limit{16'384};
+// A line that claims to hold for longer was written before the clock was set back.
+constexpr Duration k_longest_promise = std::chrono::hours{24 * 366};
+
+Result<Freshness> freshness_of(const Published& line, const sys::Files& files, Time now) {
+  if (now >= line.valid_until) return Freshness::expired;
+  if (line.since > now + std::chrono::hours{1}) return Freshness::expired;
+  if (line.valid_until - now > k_longest_promise) return Freshness::expired;
+  if (line.by != Author::daemon) return Freshness::fresh;
+  TRY_ASSIGN(const bool is_alive, files.is_being_written(path::k_netwatch_lock));
+  return is_alive ? Freshness::fresh : Freshness::dead;
+}
+
+}  // namespace
+
+std::optional<State> Reading::state() const {
+  return freshness == Freshness::fresh && line ? line->state : std::nullopt;
+}
+
+std::optional<Mode> Reading::mode() const {
+  if (override_) return override_->mode;
+  return state() ? std::optional{line->mode} : std::nullopt;
+}
+
+Result<Reading> read_network(const sys::Files& files, const sys::Clock& clock) {
+  Reading reading;
+  const Time now = clock.now();
+  TRY_ASSIGN(const auto text, sys::read_file(files, path::k_network, k_line_limit));
+  if (text) {
+    auto line = parse_published(*text);
+    if (!line) return wrap(files.root() + "/" + path::k_network, std::move(line).error());
+    TRY_ASSIGN(reading.freshness, freshness_of(*line, files, now));
+    reading.line = *std::move(line);
+  }
+  TRY_ASSIGN(const auto set, sys::read_file(files, path::k_netwatch_mode, k_override_limit));
+  if (set) {
+    auto override_ = parse_override(*set);
+    if (!override_) {
+      return wrap(files.root() + "/" + path::k_netwatch_mode, std::move(override_).error());
+    }
+    const auto boot = override_->boot.empty() ? std::string{} : clock.boot_id();
+    if (override_->holds(now, boot)) reading.override_ = *std::move(override_);
+  }
+  return reading;
+}
+
+}  // namespace core::netstate

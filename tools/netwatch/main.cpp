@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tools/netwatch/run_is.hpp"
+#include "tools/netwatch/tool.hpp"
+
+namespace {
+
+std::vector<core::cli::Command> commands_for(std::string_view first_word) {
+  std::vector<core::cli::Command> commands{netwatch::is_command().with(netwatch::run_is)};
+  // A prompt asks this all the time: the words of other commands are left out.
+  if (first_word == commands.front().doc.name) return commands;
+  return netwatch::all_commands(std::move(commands));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return core::cli::main(netwatch::tool_with(commands_for(argc > 1 ? argv[1] : "")), argc, argv);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/tool.hpp"
+
+#include <utility>
+
+#include "libcore/cli/help.hpp"
+#include "tools/netwatch/cmd_is.hpp"
+
+namespace netwatch {
+
+std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
+  return core::cli::with_code(
+      {is_command(), core::cli::help_command({"netwatch help is", "What can be asked?"})},
+      std::move(with_code));
+}
+
+core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
+  return {
+      .name = "netwatch",
+      .summary = "the truth about the network, for scripts",
+      .description =
+          "Says whether the network is `connected`, `limited` or `disconnected`, and why, by "
+          "evidence from cheap to dear: link, address, route, the machine's own traffic, and small "
+          "questions to endpoints that you name. Nobody outside is contacted before you have named "
+          "one. What it finds is one line of text in the queue directory, which `offq` and the "
+          "other programs of offkit obey, and which any shell can read.",
+      .version = OFFKIT_VERSION,
+      .date = OFFKIT_RELEASE_DATE,
+      .commands = std::move(commands),
+      .examples = {{"netwatch check", "Look now:"},
+                   {"netwatch is online && offq sync", "In a script:"},
+                   {"netwatch mode offline --for 2h --reason plane", "Be left in peace:"}},
+      .environment = {{"OFFQ_DIR", "The queue directory; `--dir` wins over it."},
+                      {"CEMAF_OFFLINE_STORAGE_PATH",
+                       "The queue directory, if OFFQ_DIR is not set."},
+                      {"XDG_STATE_HOME",
+                       "Where the queue is otherwise: `$XDG_STATE_HOME/offq`, by default "
+                       "`~/.local/state/offq`."},
+                      {"OFFKIT_LIBEXEC", "Directory of the helper programs."},
+                      {"NO_COLOR", "No colours when set; `--color` wins over it."}},
+      .files = {{"~/.local/state/offq/network", "What is published."},
+                {"~/.config/offkit/config.yaml", "Settings of the user."},
+                {"/etc/offkit/config.yaml", "Settings of the machine."}},
+      .see_also = {"offq(1)", "offkit-network(5)", "offkit(7)"}};
+}
+
+}  // namespace netwatch

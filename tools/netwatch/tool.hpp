@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// netwatch as data.
+
+#include <vector>
+
+#include "libcore/cli/tool.hpp"
+
+namespace netwatch {
+
+// The tool with these commands.
+core::cli::Tool tool_with(std::vector<core::cli::Command> commands);
+
+// Every command in the order of help: those in `with_code` as they are, the others as surfaces.
+std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code);
+
+}  // namespace netwatch
