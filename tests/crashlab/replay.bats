@@ -33,11 +33,17 @@ disk_of() { pgrep -a -x replay_disk | grep -F -e "$TMPDIR" | grep -F -e "$1" | c
 
 # start ARG...: in the background; adds to $started, returns when it tries its first crash states.
 start() {
-  [[ $EUID -eq 0 && -c /dev/fuse && -c /dev/loop-control ]] || skip 'needs root, FUSE and loop devices'
+  local status=0
   : > log
   "$replay" "$@" > log 2>&1 < /dev/null 3>&- &
   started+=($!)
-  until [[ $(disk_of ' crash ') ]]; do kill -0 "${started[-1]}"; done
+  until [[ $(disk_of ' crash ') ]]; do
+    kill -0 "${started[-1]}" 2> /dev/null && continue
+    wait "${started[-1]}" || status=$?
+    cat log
+    [[ $status -ne 77 ]] || skip "$(tail -n 1 log)"
+    return 1
+  done
 }
 
 nothing_is_left() {
