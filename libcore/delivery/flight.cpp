@@ -22,6 +22,7 @@ void pack(Flight& flight) {
 
 Result<> bind_secrets(Flight& flight, const Secrets& secrets) {
   flight.request = flight.route.request;
+  flight.own_bound.clear();
   for (std::size_t i = 0; i < flight.request.headers.size(); ++i) {
     auto& [name, value] = flight.request.headers[i];
     if (!Secrets::has_secret(value)) continue;
@@ -29,9 +30,11 @@ Result<> bind_secrets(Flight& flight, const Secrets& secrets) {
     auto bound = secrets.bind(value);
     if (!bound) {
       if (i >= flight.route.own_headers) flight.own_secrets.clear();
+      flight.own_bound.clear();
       return wrap(fmt::format("header {}", name), std::move(bound).error());
     }
     value = *std::move(bound);
+    if (i < flight.route.own_headers) flight.own_bound += fmt::format("{}: {}\n", name, value);
   }
   return {};
 }

@@ -22,6 +22,7 @@ struct Flight {
   net::HttpRequest request;   // as sent
   bool late_bound = false;    // it carries a secret of ours
   std::string own_secrets{};  // headers of its own that name secrets, as in the queue
+  std::string own_bound{};    // the same as they were sent; empty when they cannot be had
   bool refreshed = false;     // the secret was read again after a 401
   int hops = 0;
   bool is_counted = false;         // among the operations that the run has sent

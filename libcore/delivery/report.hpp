@@ -55,6 +55,8 @@ struct Observer {
   std::function<void(const Report&)> on_report{};
   std::function<void(const Summary& so_far)> on_progress{};
   std::function<bool()> should_stop{};
+  // False: nothing more is begun, and the run ends when what is under way has been answered.
+  std::function<bool()> may_start{};
   // Asked between answers: true when there may be more to send than when the run began, because
   // something came or a time was reached. Absent: the run ends with what was due when it began.
   std::function<Result<bool>()> look_again{};

@@ -25,6 +25,7 @@ SyncRun::~SyncRun() = default;
 
 Result<Summary> SyncRun::run() {
   started_ = parts_.clock.since_boot();
+  parts_.withheld.begin_round();
   const auto done = deliver();
   // The client may go on to another run: it must not hear of these.
   if (!flights_.empty()) parts_.client.abandon();
@@ -88,7 +89,7 @@ Result<> SyncRun::begin_round() {
   }
   ready_.clear();  // still pending: the scheduler gives them again
   retried_.clear();
-  withheld_ = {};
+  parts_.withheld.begin_round();
   targets_.begin_round();
   auto& now = options_.schedule.query.now;
   now.wall = parts_.clock.now();
@@ -194,7 +195,7 @@ Result<> SyncRun::forget_settled(const Outcomes::Group& group) {
 // A destination that failed a moment ago, and was free again within a second, gets its probe in
 // this run: a person who has just started the server need not call twice.
 Result<bool> SyncRun::wait_for_short_hold() {
-  if (!observer_.pause) return false;
+  if (!observer_.pause || !may_start()) return false;
   const auto soonest = targets_.next_short_hold();
   if (!soonest) return false;
   while (parts_.clock.now() < *soonest) {
@@ -213,7 +214,7 @@ Result<> SyncRun::finish_summary() {
     destination.hold = std::move(hold);
     destination.waiting += count;
   }
-  summary_.holds = withheld_.all();
+  summary_.holds = parts_.withheld.all();
   for (auto& [name, destination] : held)
     summary_.holds.push_back(std::move(destination));
   return {};

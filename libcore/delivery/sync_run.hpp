@@ -59,6 +59,7 @@ class SyncRun {
   struct Parts {
     queue::Store& store;
     Breakers& breakers;
+    Withheld& withheld;  // kept by whoever does not want the same to be asked in the next run
     net::HttpClient& client;
     const Router& router;
     const Secrets& secrets;
@@ -87,6 +88,7 @@ class SyncRun {
   Result<> flush_due();
   Result<> forget_settled(const Outcomes::Group& group);
   Result<bool> wait_for_short_hold();
+  [[nodiscard]] bool may_start() const { return !observer_.may_start || observer_.may_start(); }
   [[nodiscard]] bool should_stop();
   void warn_of(const Result<>& done);
   void tell(const Report& report);
@@ -151,7 +153,6 @@ class SyncRun {
   IdSet retried_;             // charged in this run, and pending again
   // What a server has found too large for one request, in operations.
   std::map<const config::Batch*, std::size_t> too_many_;
-  Withheld withheld_;
   Outcomes outcomes_;
   Duration looked_at_{};  // when the scheduler looked for what others wrote
 };

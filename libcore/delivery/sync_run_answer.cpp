@@ -127,8 +127,9 @@ Result<> SyncRun::hold_back(Flight flight, const Verdict& verdict,
   const bool own_fault = !flight.own_secrets.empty() &&
                          (verdict.kind == Class::auth || verdict.kind == Class::misconfigured);
   if (own_fault) {
-    withheld_.add(flight.route.destination, flight.own_secrets, verdict);
-    withheld_.take(flight.route.destination, flight.own_secrets, flight.members.size());
+    parts_.withheld.add(flight.route.destination, flight.own_secrets, flight.own_bound, verdict);
+    parts_.withheld.take(flight.route.destination, flight.own_secrets, flight.members.size(),
+                         parts_.secrets);
     return {};
   }
   warn_of(targets_.hold(flight.target, verdict));

@@ -16,6 +16,7 @@ constexpr Duration k_look_again{std::chrono::milliseconds{10}};
 }  // namespace
 
 Result<> SyncRun::start_more() {
+  if (!may_start()) return {};
   TRY(look_for_writes());
   while (static_cast<int>(flights_.size()) < options_.concurrency) {
     if (should_stop()) return {};
@@ -138,7 +139,9 @@ Result<> SyncRun::launch(Flight flight) {
   for (const auto& member : flight.members)
     busy_.insert(member.entry.id);
   const auto count = flight.members.size();
-  if (withheld_.take(flight.route.destination, flight.own_secrets, count)) return {};
+  if (parts_.withheld.take(flight.route.destination, flight.own_secrets, count, parts_.secrets)) {
+    return {};
+  }
   if (flight.route.batch != nullptr) pack(flight);
   if (auto bound = bind_secrets(flight, parts_.secrets); !bound) {
     const Verdict verdict{

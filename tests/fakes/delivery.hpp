@@ -65,6 +65,7 @@ class Delivery {
     }
     auto summary = core::delivery::SyncRun({.store = store,
                                             .breakers = *breakers,
+                                            .withheld = withheld,
                                             .client = http,
                                             .router = router,
                                             .secrets = secrets,
@@ -115,6 +116,7 @@ class Delivery {
   FakeHttp http;
   core::config::Config config;
   std::unique_ptr<core::delivery::Breakers> breakers;
+  core::delivery::Withheld withheld;
   std::vector<core::delivery::Report> reports;
   std::function<std::optional<std::string>(const std::string&)> environment =
       [](const std::string&) { return std::nullopt; };

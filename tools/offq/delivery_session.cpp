@@ -178,7 +178,9 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
   TRY_ASSIGN(auto breakers, open_breakers(*context_, *store_));
   const delivery::Router router(*config_, store_->files());
   const delivery::Secrets secrets = make_secrets(*context_);
-  observer.should_stop = [] { return core::sys::interruption().has_value(); };
+  observer.should_stop = [then = std::move(observer.should_stop)] {
+    return core::sys::interruption().has_value() || (then && then());
+  };
   if (!observer.on_warning) {
     observer.on_warning = [this](const std::string& message) { context_->warn(message); };
   }
@@ -186,6 +188,7 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
   attend(observer);
   delivery::SyncRun run({.store = *store_,
                          .breakers = breakers,
+                         .withheld = withheld_,
                          .client = *client_,
                          .router = router,
                          .secrets = secrets,

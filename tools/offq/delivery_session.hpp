@@ -17,6 +17,7 @@
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/hooks.hpp"
 #include "libcore/delivery/sync_run.hpp"
+#include "libcore/delivery/withheld.hpp"
 #include "libcore/net/curl_http.hpp"
 #include "libcore/queue/store.hpp"
 #include "libcore/sys/child.hpp"
@@ -51,6 +52,8 @@ class DeliverySession {
   // The same without the end: for a watcher, who is told what changes.
   core::Result<core::delivery::Summary> deliver(core::delivery::RunOptions options,
                                                 core::delivery::Observer observer);
+  // Of credentials that were missing or refused: they are tried again.
+  void forget_withheld() { withheld_ = {}; }
   // While that goes on, the destinations that are held. Empty at other times.
   [[nodiscard]] std::vector<core::delivery::Hold> holds() const;
 
@@ -81,6 +84,7 @@ class DeliverySession {
   std::unique_ptr<Running> hooks_;
   std::unique_ptr<core::net::CurlHttp>
       client_;  // with its connections; absent before the first run
+  core::delivery::Withheld withheld_;
   const core::delivery::Breakers* breakers_ = nullptr;  // of the run that goes on
 };
 

@@ -85,7 +85,7 @@ Result<> Watcher::run() {
     auto done = step();
     // Nobody reads on: there is nothing to watch for.
     const bool is_over = done && context_.out.is_closed();
-    if (done && !is_over) done = rest();
+    if (done && !is_over && !has_more_to_do()) done = rest();
     if (!done) done = recover_from(std::move(done).error());
     if (done && !is_over) continue;
     session_.end_hooks();
@@ -177,16 +177,18 @@ Result<> Watcher::take_in_names() {
 
 void Watcher::reload() {
   must_reload_ = false;
+  // For them a run may have ended early.
+  is_due_ = true;
   auto config = load_settings(context_);
   if (!config) {
     report_.warning(config.error().message + ": going on with the settings before");
     return;
   }
   config_ = *std::move(config);
+  session_.forget_withheld();
   warn_of_insecure_endpoints(context_, config_);
   if (!config_.sync.enabled) report_.warning("sync is switched off (sync.enabled: false)");
   context_.note("the settings have been read again");
-  is_due_ = true;
 }
 
 Result<> Watcher::deliver() {
@@ -207,6 +209,7 @@ Result<> Watcher::deliver() {
   observer.on_warning = [this](const std::string& message) { report_.warning(message); };
   observer.on_settled = [this](std::span<const queue::Settlement> group) { count_out(group); };
   observer.look_again = [this] { return look_again(); };
+  observer.may_start = [this] { return !has_to_prepare(); };
   TRY_ASSIGN(auto options, options_(config_));
   TRY_ASSIGN(const auto summary, session_.deliver(std::move(options), std::move(observer)));
   holds_.clear();
@@ -243,7 +246,7 @@ Result<bool> Watcher::look_again() {
     TRY(wakes_.timer.set(wake));
   }
   if (wakes_.set.is_ready()) TRY(drain());
-  if (must_reload_ || changes_.index_is_gone) return false;
+  if (has_to_prepare()) return false;
   const bool is_any =
       is_due_ || changes_.anything || changes_.elsewhere || !changes_.pending.empty();
   if (!is_any) return false;
@@ -258,6 +261,13 @@ Result<bool> Watcher::look_again() {
   next_look_ = end + std::max(k_least_between_looks, (k_share_of_looks - 1) * (end - begin));
   must_plan_ = true;
   return std::exchange(is_due_, false);
+}
+
+// Seen in a run, after it could do something about it: nobody would wake us for it again.
+bool Watcher::has_more_to_do() const {
+  const bool may_deliver = config_.sync.enabled && !try_again_;
+  const bool is_any = changes_.anything || changes_.elsewhere || !changes_.pending.empty();
+  return has_to_prepare() || is_any || (is_due_ && may_deliver);
 }
 
 Result<> Watcher::rest() {

@@ -69,6 +69,9 @@ class Watcher {
   core::Result<> take_in_names();
   core::Result<> look_at_everything();
   void reload();
+  // What needs the run that goes on to end.
+  [[nodiscard]] bool has_to_prepare() const { return must_reload_ || changes_.index_is_gone; }
+  [[nodiscard]] bool has_more_to_do() const;
   core::Result<> deliver();
   core::Result<bool> look_again();
   void count_out(std::span<const core::queue::Settlement> group);

@@ -249,8 +249,10 @@ Result<> QueueUnderTest::sync(const Step& step, Done& done) {
   options.schedule.query.ignore_times = step.is_forced;
   core::delivery::Observer observer{
       .should_stop = [&] { return faulty_.has_struck() && step.upset == Upset::crash; }};
+  core::delivery::Withheld withheld;
   core::delivery::SyncRun run({.store = store,
                                .breakers = breakers,
+                               .withheld = withheld,
                                .client = client,
                                .router = router,
                                .secrets = secrets,

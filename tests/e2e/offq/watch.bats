@@ -264,6 +264,44 @@ END
   [ "${lines[-1]}" = '"STOPPING=1\n' ]
 }
 
+@test "watch: a credential that was refused is not sent again at each arrival" {
+  start_faulty 401
+  # shellcheck disable=SC2016  # offq fills it in
+  own=(-H 'Authorization: ${file:'"$PWD"'/token}')
+  echo old > token
+  chmod 600 token
+  start_watcher
+  first=$(offq enqueue "$url/x" "${own[@]}" -d 1)
+  wait_for_lines watch.log 1 'watching: 0 delivered, 1 pending'
+  [ "$(requests_of 401)" -eq 1 ]
+  for i in 2 3 4; do
+    offq enqueue "$url/x" "${own[@]}" -d 1
+    wait_for_lines watch.log 1 "watching: 0 delivered, $i pending"
+  done
+  [ "$(requests_of 401)" -eq 1 ]
+  [ "$(state_of "$first") $(attempts_of "$first")" = 'pending 0' ]
+  kill -HUP "$watcher"
+  wait_for_lines 401.log 2 '^POST /x'
+  echo new > token
+  offq enqueue "$url/x" "${own[@]}" -d 1
+  wait_for_lines 401.log 3 '^POST /x'
+}
+
+@test "watch: switched off while it delivers, it sends no more, and goes on when switched on" {
+  start_receiver --delay 50ms
+  for i in $(seq 40); do echo '{"payload":1}'; done | offq enqueue "$url/x" --ndjson > ids
+  export OFFQ_SYNC_CONCURRENCY=1
+  spawn watch.log offq sync --watch --verbose
+  watcher=$spawned
+  wait_for_lines inbox/inbox.jsonl 1 /x "$watcher"
+  echo 'sync: {enabled: false}' > "$OFFQ_DIR/config.yaml"
+  wait_for_lines watch.log 1 'sync is switched off' "$watcher"
+  wait_for_lines watch.log 1 'watching: .* pending' "$watcher"
+  [ "$(wc -l < inbox/inbox.jsonl)" -lt 20 ]
+  echo 'sync: {enabled: true}' > "$OFFQ_DIR/config.yaml"
+  wait_for_lines inbox/inbox.jsonl 40 /x "$watcher"
+}
+
 @test "watch: options that make no sense with it are refused" {
   for option in '--max-ops 1' --dry-run --force '--timeout 1s' --wait 01M7XYQP6V5Q4ZJ8WZ5N1V7C2M; do
     # shellcheck disable=SC2086  # an option and its value

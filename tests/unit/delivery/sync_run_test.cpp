@@ -655,6 +655,7 @@ TEST_CASE("what was cancelled while under way becomes synced when it was deliver
   options.schedule.query.now = {.wall = world.clock.now(), .since_boot = {}};
   const auto summary = SyncRun({.store = *store,
                                 .breakers = *world.breakers,
+                                .withheld = world.withheld,
                                 .client = cancelling,
                                 .router = router,
                                 .secrets = secrets,
@@ -684,6 +685,7 @@ TEST_CASE("what was answered before the run broke down is settled all the same")
     options.schedule.query.now = {.wall = world.clock.now(), .since_boot = {}};
     const auto summary = SyncRun({.store = *store,
                                   .breakers = *world.breakers,
+                                  .withheld = world.withheld,
                                   .client = client,
                                   .router = router,
                                   .secrets = secrets,
@@ -807,4 +809,77 @@ TEST_CASE("an operation that was charged is tried again in the same run once its
   CHECK(summary.retry == 1);
   CHECK(summary.delivered == 2);
   CHECK(world.entry(id).state() == State::synced);
+}
+
+namespace {
+
+core::codec::Envelope with_own_credential() {
+  auto draft = fakes::draft_of();
+  draft.request->url = "http://a.test/";
+  draft.request->headers = {{"Authorization", "${env:TOKEN}"}};
+  return draft;
+}
+
+}  // namespace
+
+TEST_CASE("a credential that was refused is not sent again until it has another value") {
+  Delivery world(always(answer(401)));
+  std::string token = "old";
+  world.environment = [&](const std::string&) { return token; };
+  const auto first = world.enqueue(with_own_credential());
+  CHECK(world.run().holds.size() == 1);
+  REQUIRE(world.http.requests().size() == 1);
+
+  world.enqueue(with_own_credential());
+  const auto summary = world.run();
+  CHECK(world.http.requests().size() == 1);
+  REQUIRE(summary.holds.size() == 1);
+  CHECK(summary.holds[0].hold.kind == Class::auth);
+  CHECK(summary.holds[0].waiting == 2);
+  CHECK(world.entry(first).attempts == 0);
+
+  token = "new";
+  world.run({.concurrency = 1});
+  CHECK(world.http.requests().size() == 2);
+  world.run();
+  CHECK(world.http.requests().size() == 2);
+  // Whoever keeps no memory of it asks.
+  world.withheld = {};
+  world.run({.concurrency = 1});
+  CHECK(world.http.requests().size() == 3);
+}
+
+TEST_CASE("a credential that is missing is told once, and used when it is there") {
+  Delivery world(always(answer(200)));
+  world.enqueue(with_own_credential());
+  CHECK(world.run().holds.size() == 1);
+  CHECK(world.reports.size() == 1);
+  CHECK(world.run().holds.size() == 1);
+  CHECK(world.reports.size() == 1);
+  world.environment = [](const std::string&) { return "there"; };
+  CHECK(world.run().delivered == 1);
+  CHECK(world.run().holds.empty());
+}
+
+TEST_CASE("a credential that was refused is not sent again when a run looks again") {
+  Delivery world(always(answer(401)));
+  world.environment = [](const std::string&) { return "refused"; };
+  world.enqueue(with_own_credential());
+  int looks = 0;
+  Observer observer;
+  observer.look_again = [&]() -> core::Result<bool> { return ++looks < 10; };
+  const auto summary = world.run({}, std::move(observer));
+  CHECK(world.http.requests().size() == 1);
+  REQUIRE(summary.holds.size() == 1);
+  CHECK(summary.holds[0].waiting == 1);
+}
+
+TEST_CASE("a run that may start no more waits for what is under way, and ends") {
+  Delivery world(always(answer(200)));
+  for (int i = 0; i < 5; ++i)
+    world.enqueue("http://a.test/");
+  Observer observer;
+  observer.may_start = [&] { return world.http.requests().size() < 2; };
+  CHECK(world.run({.concurrency = 1}, std::move(observer)).delivered == 2);
+  CHECK(world.run().delivered == 3);
 }
