@@ -213,14 +213,44 @@ class Check {
         report_.lost.push_back(id.text());
         break;
       case State::failed:
-        find(Severity::info, path, "unreadable, and kept for you to look at: " + cause);
-        report_.lost.push_back(id.text());
-        break;
+        return unreadable_in_failed(path, id, cause);
       case State::synced:
         find(Severity::info, path, "was delivered, and has been damaged since: " + cause);
         break;
     }
     return {};
+  }
+
+  Result<> unreadable_in_failed(const std::string& path, const OperationId& id,
+                                const std::string& cause) {
+    TRY_ASSIGN(const std::string name, foreign_name_of(id));
+    if (name.empty()) {
+      find(Severity::info, path, "unreadable, and kept for you to look at: " + cause);
+      report_.lost.push_back(id.text());
+    } else {
+      find(
+          Severity::info, path,
+          fmt::format("was put into pending/ as '{}', is no operation, and is kept for you to look "
+                      "at: {}",
+                      name, cause));
+    }
+    return {};
+  }
+
+  // What a file in failed/ was called when recovery found it in pending/, if no operation is called
+  // so: then nothing is lost with it. Empty: it was an operation, or its receipt is gone.
+  Result<std::string> foreign_name_of(const OperationId& id) {
+    const std::string place = path_in(State::pending, "");
+    TRY_ASSIGN(const auto lines, receipt_lines_of(files_, id));
+    for (const auto& line : lines) {
+      const auto receipt = codec::parse_receipt(line);
+      if (!receipt || receipt->reason != codec::Reason::unreadable) continue;
+      if (!receipt->error_message.starts_with(place)) continue;
+      const std::string rest = receipt->error_message.substr(place.size());
+      std::string name = rest.substr(0, rest.find(": "));
+      if (!FileName::parse(name)) return name;
+    }
+    return std::string{};
   }
 
   Result<> check_batch(State state, const FileName& file) {

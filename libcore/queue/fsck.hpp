@@ -37,7 +37,9 @@ struct Checkup {
   std::uint64_t operations = 0;
   std::uint64_t receipts = 0;
   std::uint64_t blobs = 0;
-  std::vector<std::string> lost;  // ids, or paths where no id is known, of what cannot be delivered
+  // Ids of operations that cannot be delivered, nor read any more. Not among them: a file that
+  // never was an operation, which recovery gave an id and moved to failed/.
+  std::vector<std::string> lost;
 
   [[nodiscard]] bool is_healthy() const;  // nothing worse than info
 };

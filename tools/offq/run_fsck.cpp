@@ -76,8 +76,11 @@ void print_summary(Context& context, const Checkup& checkup, ExitCode code, Form
     context.out.write(record.json() + "\n");
     return;
   }
-  context.out.print("{} (operations {}, files {}, receipts {}, bodies {})\n", verdict(code),
-                    checkup.operations, checkup.files, checkup.receipts, checkup.blobs);
+  // Nothing is left to mend, yet not all is well.
+  const bool has_gaps = code == ExitCode::ok && !checkup.lost.empty();
+  context.out.print("{}{} (operations {}, files {}, receipts {}, bodies {})\n", verdict(code),
+                    has_gaps ? ", but for what is lost" : "", checkup.operations, checkup.files,
+                    checkup.receipts, checkup.blobs);
   if (checkup.lost.empty()) {
     context.out.write("nothing is lost\n");
     return;

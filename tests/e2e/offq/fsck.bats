@@ -31,6 +31,16 @@ load queue
   [ "$(state "$b")" = failed ]
   cmp before "$OFFQ_DIR/failed/$b.json"
   run -0 offq fsck
+  [[ $output == *'clean, but for what is lost ('*"lost: $b"* ]]
+}
+
+@test "garbage in pending/ is moved out of the way and named, and nothing is lost" {
+  add > /dev/null
+  echo garbage > "$OFFQ_DIR/pending/note.json"
+  offq list > /dev/null
+  run -0 offq fsck
+  [[ $output == *"failed/"*"was put into pending/ as 'note.json', is no operation"* ]]
+  [[ $output == *$'\nclean ('*$'\nnothing is lost' ]]
 }
 
 @test "an operation whose body is gone is given up by --repair" {

@@ -110,6 +110,29 @@ TEST_CASE("a pending operation whose body is missing, short or another one is gi
   CHECK(queue.entry(ids[3]).state() == State::pending);
 }
 
+TEST_CASE("what never was an operation is told, and is not lost") {
+  QueueFixture queue;
+  for (const char* name : {"notes: of mine.json", "half.jsonl"})
+    fakes::write_text(queue.dir / ("pending/" + std::string(name)), "no JSON at all\n");
+  REQUIRE(queue.open().quarantined == 2);
+  const auto checkup = check_now(queue);
+  CHECK(checkup.is_healthy());
+  CHECK(says(checkup, Severity::info, "failed/", "was put into pending/ as 'half.jsonl'"));
+  CHECK(checkup.lost.empty());
+}
+
+TEST_CASE("an operation that was damaged stays lost where recovery has moved it") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+  fakes::write_text(queue.dir / ("pending/" + id.text() + ".json"), "no JSON at all\n");
+  fakes::write_text(queue.dir / ("pending/" + ids[0].stem.text() + ".jsonl"), "nor this\n");
+  queue.open();
+  const auto checkup = check_now(queue);
+  CHECK(checkup.is_healthy());
+  CHECK(checkup.lost.size() == 2);
+}
+
 TEST_CASE("of two copies the same one goes, another one stays") {
   QueueFixture queue;
   const auto same = queue.enqueue();
