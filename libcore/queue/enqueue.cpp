@@ -78,7 +78,9 @@ Result<> Enqueuer::publish(const FileName& name, const std::string& temporary) {
 }
 
 Result<std::optional<KeyHolder>> Enqueuer::older_of(const codec::Envelope& draft) const {
-  TRY_ASSIGN(auto holder, find_key_holder(files_, draft.type, draft.key));
+  // Who replaces may overlook one: recovery keeps the newer of two.
+  const auto when_lost = if_pending_ == IfPending::replace ? WhenLost::ignore : WhenLost::search;
+  TRY_ASSIGN(auto holder, find_key_holder(files_, draft.type, draft.key, when_lost));
   if (holder && if_pending_ == IfPending::error) {
     return fail(Errc::later, fmt::format("enqueue: key '{}' of type '{}': {} is pending already",
                                          draft.key, draft.type, holder->id.text()));

@@ -128,6 +128,9 @@ class Index {
   // The same of those with this type and key alone.
   Result<std::vector<std::pair<Entry, OperationId>>> superseded(const std::string& type,
                                                                 const std::string& key);
+  // The newest pending operation with this type and key.
+  Result<std::optional<OperationId>> newest_pending(const std::string& type,
+                                                    const std::string& key);
   // Batches in pending/ of which no line is left to settle.
   Result<std::vector<Ulid>> finished_batches();
   // Whether a line of this batch is still pending in the batch file.

@@ -76,6 +76,16 @@ Result<std::vector<std::pair<Entry, OperationId>>> Index::superseded(const std::
   return read_superseded(rows);
 }
 
+Result<std::optional<OperationId>> Index::newest_pending(const std::string& type,
+                                                         const std::string& key) {
+  TRY_ASSIGN(auto row,
+             database_->prepare("SELECT stem, line FROM ops INDEXED BY ops_key WHERE type = ?1"
+                                " AND key = ?2 AND key <> '' AND state = 0"
+                                " ORDER BY stem DESC, line DESC LIMIT 1"));
+  TRY_ASSIGN(const bool found, row.bind(1, type).bind(2, key).step());
+  return found ? std::optional(read_id(row, 0)) : std::nullopt;
+}
+
 Result<std::vector<Ulid>> Index::finished_batches() {
   TRY_ASSIGN(auto rows,
              database_->prepare(

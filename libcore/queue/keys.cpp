@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/keys.hpp"
 
+#include <set>
 #include <utility>
 
 #include <unistd.h>
 
+#include "libcore/codec/envelope.hpp"
 #include "libcore/codec/json_flat.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/codec/sha256.hpp"
 #include "libcore/queue/journal.hpp"
+#include "libcore/queue/operation.hpp"
 
 namespace core::queue {
 namespace {
 
 constexpr ByteCount k_pointer_limit{64UL * 1024};
 // How far the name of a file is searched: its attempts are not in the pointer. An operation with
-// more than these is not found, and recovery settles which of the two stays.
+// more than these counts as lost.
 constexpr int k_attempts_searched = 100;
 
 std::string digest(std::string_view type, std::string_view key) {
@@ -32,15 +35,15 @@ bool is_pointer_name(std::string_view name) {
          name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-struct Pointer {
+struct Parsed {
   std::string type;
   std::string key;
-  std::optional<OperationId> id;
+  std::optional<OperationId> id;  // none: damaged
 };
 
-Pointer parse_pointer(const std::string& text) {
+Parsed parse_pointer(const std::string& text) {
   auto members = codec::parse_flat_object(text);
-  if (!members) return {};  // damaged: as good as none, recovery keeps the newest of a key
+  if (!members) return {};
   return {.type = (*members)["type"],
           .key = (*members)["key"],
           .id = OperationId::parse((*members)["id"])};
@@ -66,22 +69,91 @@ Result<std::optional<FileName>> find_line(const sys::Files& files, const Operati
   return batch;
 }
 
+Result<std::optional<FileName>> find_pending(const sys::Files& files, const OperationId& id) {
+  TRY_ASSIGN(auto file, find_single(files, State::pending, id));
+  if (file || id.line == 0) return file;
+  return find_line(files, id);
+}
+
+Result<bool> is_settled(const sys::Files& files, const OperationId& id) {
+  for (const State state : {State::synced, State::failed}) {
+    TRY_ASSIGN(const auto own, find_single(files, state, id));
+    if (own) return true;
+  }
+  if (id.line == 0) return false;
+  for (const State state : k_states) {
+    TRY_ASSIGN(const auto batch, files.status(path_of(state, FileName::batch(id.stem))));
+    if (batch) return true;  // and its line is not pending
+  }
+  return false;
+}
+
+struct Followed {
+  std::optional<KeyHolder> holder;
+  bool is_lost = false;  // there is a pointer, and it says nothing
+};
+
+Result<Followed> follow(const sys::Files& files, std::string_view type, std::string_view key) {
+  TRY_ASSIGN(const auto text, sys::read_file(files, key_path(digest(type, key)), k_pointer_limit));
+  if (!text) return Followed{};
+  const Parsed pointer = parse_pointer(*text);
+  if (!pointer.id) return Followed{.is_lost = true};
+  // The name of a pointer is a part of the digest: compare what it stands for.
+  if (pointer.type != type || pointer.key != key) return Followed{};
+  TRY_ASSIGN(const auto file, find_pending(files, *pointer.id));
+  if (file) return Followed{.holder = KeyHolder{.id = *pointer.id, .file = *file}};
+  TRY_ASSIGN(const bool settled, is_settled(files, *pointer.id));
+  return Followed{.is_lost = !settled};
+}
+
+// Reads everything that is pending.
+Result<std::optional<KeyHolder>> search(const sys::Files& files, std::string_view type,
+                                        std::string_view key) {
+  std::vector<FileName> names;
+  TRY(files.list(folder(State::pending), [&names](const sys::DirectoryEntry& entry) {
+    if (const auto name = FileName::parse(entry.name)) names.push_back(*name);
+  }));
+  std::set<OperationId, std::greater<>> ids;
+  for (const auto& name : names) {
+    const auto read =
+        each_operation(files, State::pending, name, [&](std::string_view line, OperationId id) {
+          const auto parsed = codec::parse_envelope(line);
+          if (parsed && parsed->envelope.type == type && parsed->envelope.key == key)
+            ids.insert(id);
+        });
+    // What cannot be read has no key for anybody.
+    const bool is_unreadable =
+        !read && (read.error().code == Errc::denied || read.error().code == Errc::corrupt);
+    if (!is_unreadable) TRY(read);
+  }
+  for (const auto& id : ids) {
+    TRY_ASSIGN(const auto file, find_pending(files, id));
+    if (file) return KeyHolder{.id = id, .file = *file};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-Result<std::optional<KeyHolder>> find_key_holder(const sys::Files& files, std::string_view type,
-                                                 std::string_view key) {
-  TRY_ASSIGN(const auto text, sys::read_file(files, key_path(digest(type, key)), k_pointer_limit));
-  if (!text) return std::nullopt;
-  const Pointer pointer = parse_pointer(*text);
-  // The name of a pointer is a part of the digest: compare what it stands for.
-  if (!pointer.id || pointer.type != type || pointer.key != key) return std::nullopt;
-  const OperationId id = *pointer.id;
-  TRY_ASSIGN(auto file, find_single(files, State::pending, id));
-  if (!file && id.line != 0) {
-    TRY_ASSIGN(file, find_line(files, id));
-  }
-  if (!file) return std::nullopt;
-  return KeyHolder{.id = id, .file = *file};
+Result<std::optional<KeyHolder>> find_key_holder(sys::Files& files, std::string_view type,
+                                                 std::string_view key, WhenLost when_lost) {
+  TRY_ASSIGN(auto followed, follow(files, type, key));
+  if (!followed.is_lost || when_lost == WhenLost::ignore) return std::move(followed.holder);
+  TRY_ASSIGN(auto found, search(files, type, key));
+  // Not durable, or not at all: then it is searched for again.
+  if (found) [[maybe_unused]]
+    const auto mended = point_key_at(files, type, key, found->id);
+  return found;
+}
+
+Result<> claim_key(sys::Files& files, std::string_view type, std::string_view key,
+                   const OperationId& id) {
+  TRY_ASSIGN(const auto followed, follow(files, type, key));
+  if (followed.holder) return {};
+  // Who enqueues a batch may hold the lock for as long as its lines take to come, so it is not
+  // waited for. Should this overwrite a pointer that runs ahead of its operation, the next recovery
+  // meets the file of that operation, and points at it.
+  return point_key_at(files, type, key, id);
 }
 
 Result<> point_key_at(sys::Files& files, std::string_view type, std::string_view key,
@@ -97,19 +169,20 @@ Result<> point_key_at(sys::Files& files, std::string_view type, std::string_view
   return files.sync_directory(path::k_keys);
 }
 
-Result<std::vector<std::string>> pointers_to_nothing(
+Result<std::vector<Pointer>> pointers_to_nothing(
     const sys::Files& files, const std::function<bool(const OperationId&)>& is_there) {
   std::vector<std::string> names;
   TRY(files.list(path::k_keys, [&](const sys::DirectoryEntry& entry) {
     if (is_pointer_name(entry.name)) names.emplace_back(entry.name);
   }));
-  std::vector<std::string> dead;
+  std::vector<Pointer> dead;
   for (const auto& name : names) {
     const std::string path = std::string(path::k_keys) + "/" + name;
     const auto text = sys::read_file(files, path, k_pointer_limit);
     if (!text || !*text) continue;
-    const Pointer pointer = parse_pointer(**text);
-    if (!pointer.id || !is_there(*pointer.id)) dead.push_back(path);
+    auto parsed = parse_pointer(**text);
+    if (!parsed.id || is_there(*parsed.id)) continue;
+    dead.push_back({.path = path, .type = std::move(parsed.type), .key = std::move(parsed.key)});
   }
   return dead;
 }

@@ -223,13 +223,19 @@ class Pruner {
       TRY_ASSIGN(lock, files_.lock(path::k_keys_lock, sys::Wait::no));
       if (!lock.is_open()) return {};
     }
+    // Nor does recovery claim a key meanwhile.
+    TRY_ASSIGN(auto transaction, index_.begin());
     TRY_ASSIGN(const Present present, list_present());
     TRY_ASSIGN(const auto dead, pointers_to_nothing(files_, [&present](const OperationId& id) {
                  return present.has(id);
                }));
-    for (const auto& path : dead)
-      TRY(remove(path, pruned_.keys));
-    return dead.empty() ? Result<>{} : sync(path::k_keys);
+    for (const auto& pointer : dead) {
+      // A crash came before the operation that was to replace this one.
+      TRY_ASSIGN(const auto pending, index_.newest_pending(pointer.type, pointer.key));
+      if (!pending) TRY(remove(pointer.path, pruned_.keys));
+    }
+    if (!dead.empty()) TRY(sync(path::k_keys));
+    return transaction.commit();
   }
 
   struct Lines {

@@ -15,6 +15,7 @@
 #include "libcore/queue/folder_walk.hpp"
 #include "libcore/queue/intake.hpp"
 #include "libcore/queue/journal.hpp"
+#include "libcore/queue/keys.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/queue/second_names.hpp"
 #include "libcore/queue/settle.hpp"
@@ -121,6 +122,7 @@ class Recovery {
       TRY_ASSIGN(auto older, index_.superseded(type, key));
       TRY(give_up(std::move(older)));
     }
+    TRY(claim_keys());
     TRY(transaction.commit());
     return TakenIn{.is_news = is_news, .recovered = std::move(report_)};
   }
@@ -149,6 +151,7 @@ class Recovery {
     TRY(forget_lines(removed_lines));
     TRY(complete_moves());
     TRY(give_up_superseded());
+    TRY(claim_keys());
     TRY(finish_batches());
     TRY_ASSIGN(const Amount pending, index_.pending_amount());
     return set_usage(files_, pending);
@@ -299,6 +302,18 @@ class Recovery {
     }
     report_.replaced += moves.size();
     return settle(moves);
+  }
+
+  // What came to pending/ in another way than by an enqueue that lived to its end has no pointer.
+  Result<> claim_keys() {
+    for (const auto& [type, key] : intake_.keys()) {
+      TRY_ASSIGN(const auto newest, index_.newest_pending(type, key));
+      if (!newest) continue;
+      auto claimed = claim_key(files_, type, key, *newest);
+      // Nor could anything be enqueued now.
+      if (!claimed && claimed.error().code != Errc::full) return claimed;
+    }
+    return {};
   }
 
   Result<> settle(std::vector<Settlement>& moves) {

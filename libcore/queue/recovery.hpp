@@ -16,7 +16,8 @@
 //      bytes untouched, with a receipt (reason unreadable)
 //      A line of a batch whose own file a person removed gets a receipt: deleted
 //   4. moves that have a receipt are completed, unless a hand has moved the file since
-//   5. of pending operations of one type and key all but the newest are given up (replaced)
+//   5. of pending operations of one type and key all but the newest are given up (replaced), and
+//      of new files the key is pointed at the newest
 //   6. batches without an open line move to synced/
 // Every step can be repeated: a crash in the middle is recovered by the next recovery.
 

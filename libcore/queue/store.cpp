@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "libcore/queue/keys.hpp"
 #include "libcore/queue/layout.hpp"
 
 namespace core::queue {
@@ -18,6 +19,14 @@ Result<> remove_index(sys::Files& files) {
   for (const char* suffix : {"", "-wal", "-shm"})
     TRY(files.remove(std::string(path::k_index) + suffix));
   return {};
+}
+
+// Before it is pending again: after a crash nobody would know that its key still has to be claimed.
+Result<> claim_for(sys::Files& files, const Settlement& settlement) {
+  const auto& [entry, transition, receipt] = settlement;
+  const bool comes_back = transition.to == State::pending && entry.state() != State::pending;
+  if (!comes_back || entry.key.empty()) return {};
+  return claim_key(files, entry.type, entry.key, entry.id);
 }
 
 }  // namespace
@@ -132,6 +141,8 @@ Result<Store::Applied> Store::apply(const std::vector<Entry>& entries, const Eve
   Settler settler(*files_, *index_, *clock_);
   const auto flush = [&]() -> Result<> {
     if (group.empty()) return {};
+    for (const auto& settlement : group)
+      TRY(claim_for(*files_, settlement));
     TRY(settler.settle(group));
     for (const auto& settlement : group)
       applied.done.push_back(settlement.entry.id);

@@ -87,6 +87,110 @@ TEST_CASE("a key can keep the older operation, or be an error") {
   CHECK(queue.enqueuer(IfPending::error).add(draft_of("2", "other")).has_value());
 }
 
+namespace {
+
+// The operation that keeping the older one of key "k" finds; empty: there was none.
+std::string kept_of(QueueFixture& queue) {
+  const auto refused = queue.enqueuer(IfPending::error).add(draft_of("9", "k"));
+  const auto kept = queue.enqueuer(IfPending::keep).add(draft_of("9", "k"));
+  REQUIRE(kept.has_value());
+  const bool was_kept = kept->how == Enqueued::How::kept;
+  CHECK((refused.has_value() || refused.error().code == core::Errc::later));
+  CHECK((!refused.has_value() || kept->id == refused->id));
+  return refused.has_value() || !was_kept ? std::string{} : kept->id.text();
+}
+
+}  // namespace
+
+TEST_CASE("an older operation is kept though its key points at one that never came to be") {
+  QueueFixture queue;
+  const auto older = queue.enqueue(draft_of("1", "k"));
+  const core::OperationId nothing{.stem = make_ulid(queue.clock, queue.random)};
+  REQUIRE(point_key_at(queue.files, "api_call", "k", nothing).has_value());
+  CHECK(kept_of(queue) == older.text());
+  // And is not looked for a second time.
+  CHECK(find_key_holder(queue.files, "api_call", "k", WhenLost::ignore).value()->id == older);
+}
+
+TEST_CASE("an older operation is kept though its pointer is damaged") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1", "k"), draft_of("2", "other")});
+  for (const auto& name : queue.names_in("keys"))
+    fakes::write_text(queue.dir / ("keys/" + name), "");
+  CHECK(kept_of(queue) == ids[0].text());
+}
+
+TEST_CASE("what was settled under a key hinders nobody") {
+  QueueFixture queue;
+  const auto older = queue.enqueue(draft_of("1", "k"));
+  queue.open();
+  REQUIRE(queue.settle(older, event::Delivered{}).has_value());
+  CHECK(kept_of(queue).empty());
+}
+
+TEST_CASE("recovery points the keys of a batch whose writer was killed before it did") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1", "k"), draft_of("2", "k")});
+  for (const auto& name : queue.names_in("keys"))
+    std::filesystem::remove(queue.dir / ("keys/" + name));
+  queue.open();
+  CHECK(kept_of(queue) == ids[1].text());
+}
+
+TEST_CASE("what a person put into pending holds its key") {
+  QueueFixture queue;
+  fakes::write_text(queue.dir / "pending/note.json",
+                    R"({"type":"api_call","key":"k","request":{"url":"http://127.0.0.1:9/"}})");
+  queue.open();
+  CHECK_FALSE(kept_of(queue).empty());
+}
+
+TEST_CASE("an operation that is retried holds its key again") {
+  QueueFixture queue;
+  const auto older = queue.enqueue(draft_of("1", "k"));
+  queue.open();
+  REQUIRE(queue.settle(older, event::Refused{}).has_value());
+  const auto newer = queue.enqueue(draft_of("2", "k"));
+  queue.open();
+  REQUIRE(queue.settle(newer, event::Delivered{}).has_value());
+  auto store = Store::open(queue.dir.path(), Create::no, queue.clock, queue.random);
+  REQUIRE(store.has_value());
+  REQUIRE(store->apply({queue.entry(older)}, event::RetryRequested{}).value().done.size() == 1);
+  CHECK(kept_of(queue) == older.text());
+}
+
+TEST_CASE("wherever an enqueue is cut off, what is pending after recovery is kept") {
+  for (const bool in_batch : {false, true}) {
+    for (std::uint64_t n = 0;; ++n) {
+      CAPTURE(n);
+      CAPTURE(in_batch);
+      QueueFixture queue;
+      queue.enqueue(draft_of("0", "k"));
+      queue.files.arm(n, Fault::crash);
+      if (in_batch) {
+        int left = 2;
+        [[maybe_unused]] const auto added =
+            queue.enqueuer().add_batch([&]() -> core::Result<std::optional<core::codec::Envelope>> {
+              if (left-- == 0) return std::nullopt;
+              return draft_of("1", "k");
+            });
+      } else {
+        [[maybe_unused]] const auto added = queue.enqueuer().add(draft_of("1", "k"));
+      }
+      const bool struck = queue.files.has_struck();
+      queue.files.disarm();
+      queue.open();
+
+      std::string pending;
+      for (const auto& [id, state] : queue.states()) {
+        if (state == State::pending) pending = id;
+      }
+      CHECK(kept_of(queue) == pending);
+      if (!struck) break;
+    }
+  }
+}
+
 TEST_CASE("a batch is one file whose lines are operations") {
   QueueFixture queue;
   const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2"), draft_of("3")});
