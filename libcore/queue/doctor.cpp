@@ -58,6 +58,10 @@ class Doctor {
     } else {
       warn("filesystem", promise.why, promise.hint);
     }
+    if (is_virtual()) {
+      diagnosis_.promise.reserve =
+          ", unless the host of this virtual disk keeps a write in its cache";
+    }
     look_at_cache();
   }
 
@@ -115,6 +119,23 @@ class Doctor {
     return text ? parse_unsigned(trim(*text)) : std::nullopt;
   }
 
+  // Virtio, Xen, or a disk whose maker is a hypervisor; or a machine that is virtual altogether.
+  [[nodiscard]] bool is_virtual() const {
+    if (mount_ == nullptr || !mount_->source.starts_with("/dev/")) return false;
+    for (const char* name : {"/dev/vd", "/dev/xvd"}) {
+      if (mount_->source.starts_with(name)) return true;
+    }
+    const std::string device = "/sys/dev/block/" + mount_->device;
+    for (const char* place : {"/device/vendor", "/../device/vendor"}) {
+      const auto maker = with_.machine.read(device + place).value_or("");
+      for (const char* name : {"QEMU", "Msft", "VMware", "VBOX"}) {
+        if (trim(maker) == name) return true;
+      }
+    }
+    const auto flags = with_.machine.read("/proc/cpuinfo").value_or("");
+    return flags.find(" hypervisor") != std::string::npos;
+  }
+
   // Whether the disk has a cache of its own, which the kernel flushes at each fsync. Whether it
   // does what it is told cannot be seen from here.
   void look_at_cache() {
@@ -123,14 +144,13 @@ class Doctor {
     auto cache = with_.machine.read(device + "/queue/write_cache");
     if (!cache) cache = with_.machine.read(device + "/../queue/write_cache");  // a partition
     if (!cache) return;
-    const auto flags = with_.machine.read("/proc/cpuinfo").value_or("");
-    const bool is_virtual = flags.find(" hypervisor") != std::string::npos;
-    ok("disk", fmt::format("{}: {}{}", mount_->source,
-                           trim(*cache) == "write back" ? "has a write cache, flushed by fsync"
-                                                        : "writes through",
-                           is_virtual ? "; it is virtual: that its host keeps what it says cannot "
-                                        "be proved from here"
-                                      : ""));
+    ok("disk",
+       fmt::format(
+           "{}: {}{}", mount_->source,
+           trim(*cache) == "write back" ? "has a write cache, flushed by fsync" : "writes through",
+           is_virtual() ? "; it is virtual: that its host keeps what it says cannot "
+                          "be proved from here"
+                        : ""));
   }
 
   void look_at_format(const sys::Files& files) {

@@ -123,7 +123,8 @@ Promise promise_of(std::span<const sys::Mount> mounts, std::string_view path) {
 std::string sentence(const Promise& promise) {
   switch (promise.survives) {
     case Survives::power_loss:
-      return fmt::format("Printed ids survive kill -9 and power loss: {}.", promise.why);
+      return fmt::format("Printed ids survive kill -9 and power loss: {}{}.", promise.why,
+                         promise.reserve);
     case Survives::kill:
       return fmt::format("Printed ids survive kill -9, but not a power loss or reboot: {}.",
                          promise.why);

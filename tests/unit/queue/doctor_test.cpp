@@ -132,7 +132,7 @@ TEST_CASE("a full disk is what enqueueing fails with") {
 
 TEST_CASE("the write cache of a disk, and of the disk of a partition, is told") {
   QueueFixture queue;
-  auto machine = machine_on(mounted("ext4", "/dev/vda1"));
+  auto machine = machine_on(mounted("ext4", "/dev/sda1"));
   machine.texts["/sys/dev/block/254:1/../queue/write_cache"] = "write back\n";
   machine.texts["/proc/cpuinfo"] = "flags : fpu hypervisor\n";
   const auto text = check_of(examined(queue, machine), "disk").text;
@@ -141,7 +141,30 @@ TEST_CASE("the write cache of a disk, and of the disk of a partition, is told") 
 
   machine.texts["/sys/dev/block/254:1/queue/write_cache"] = "write through\n";
   machine.texts.erase("/proc/cpuinfo");
-  CHECK(check_of(examined(queue, machine), "disk").text == "/dev/vda1: writes through");
+  CHECK(check_of(examined(queue, machine), "disk").text == "/dev/sda1: writes through");
+}
+
+TEST_CASE("of a virtual disk the closing sentence promises with reserve") {
+  QueueFixture queue;
+  const auto closing = [&queue](const FakeMachine& machine) {
+    return sentence(examined(queue, machine).promise);
+  };
+  const std::string reserve = ", unless the host of this virtual disk keeps a write in its cache.";
+  CHECK(closing(machine_on(mounted("ext4", "/dev/vda1"))) ==
+        "Printed ids survive kill -9 and power loss: ext4 on /dev/vda1 honours fsync" + reserve);
+  CHECK(closing(machine_on(mounted("xfs", "/dev/xvda1"))).ends_with(reserve));
+  CHECK(closing(machine_on(mounted("xfs", "/dev/nvme0n1p1"))).ends_with("honours fsync."));
+
+  auto machine = machine_on(mounted("ext4", "/dev/sda1"));
+  CHECK(closing(machine).ends_with("honours fsync."));
+  machine.texts["/sys/dev/block/254:1/../device/vendor"] = "QEMU    \n";
+  CHECK(closing(machine).ends_with(reserve));
+  machine.texts.clear();
+  machine.texts["/proc/self/mountinfo"] = mounted("tmpfs", "tmpfs");
+  machine.texts["/proc/cpuinfo"] = "flags : fpu hypervisor\n";
+  CHECK(closing(machine).find("host") == std::string::npos);
+  machine.texts["/proc/self/mountinfo"] = mounted("ext4", "/dev/sda1");
+  CHECK(closing(machine).ends_with(reserve));
 }
 
 TEST_CASE("who holds the lock is named") {
