@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What the scheduler asks of the index.
 
+#include "libcore/queue/index_due.hpp"
+
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <fmt/core.h>
@@ -26,6 +30,25 @@ constexpr int k_first_filter = 8;
 constexpr std::string_view k_is_due =
     "(ops.retry IS NULL OR ops.retry <= ?1 OR ops.retry > ?1 + ?3)"
     " AND (ops.not_before IS NULL OR ops.not_before <= CASE ops.boot WHEN 1 THEN ?2 ELSE ?1 END)";
+
+constexpr std::string_view k_is_timed = "(retry IS NOT NULL OR not_before IS NOT NULL)";
+
+// The ids of all whose backoff or start may have come, along the two indexes of times. Each of the
+// SELECTs stands between `begin` and `end`.
+std::string due_by_time(std::string_view begin, std::string_view end) {
+  constexpr std::string_view k_parts[] = {
+      "ops_retry WHERE state = 0 AND retry <= ?1",
+      "ops_retry WHERE state = 0 AND retry > ?1 + ?3",
+      "ops_start WHERE state = 0 AND boot = 0 AND not_before <= ?1",
+      "ops_start WHERE state = 0 AND boot = 1 AND not_before <= ?2",
+  };
+  std::string sql;
+  for (const auto part : k_parts) {
+    sql += fmt::format("{}{}SELECT stem AS a, line AS b FROM ops INDEXED BY {}{}",
+                       sql.empty() ? "" : " UNION ", begin, part, end);
+  }
+  return sql;
+}
 
 constexpr std::string_view k_lane_is_free =
     "(ops.lane = '' OR NOT EXISTS (SELECT 1 FROM ops p INDEXED BY ops_lane"
@@ -126,36 +149,80 @@ Result<std::uint64_t> Index::count_pending_for(const std::string& target) {
   return static_cast<std::uint64_t>(row.integer(0));
 }
 
+std::string due_page_sql(const DueQuery& query, DueOrder order, DuePart part, std::uint64_t limit) {
+  const std::string score = order_expression(query, order);
+  const std::string from = part == DuePart::few_timed
+                               ? "(" + due_by_time("", "") +
+                                     ") due CROSS JOIN ops ON ops.stem = due.a AND ops.line = due.b"
+                               : std::string("ops INDEXED BY ops_due");
+  const std::string which =
+      part == DuePart::few_timed
+          ? ""
+          : fmt::format(" AND {} = {}", k_is_timed, part == DuePart::timed ? 1 : 0);
+  return fmt::format(
+      "SELECT {0}, {1} FROM {2} WHERE target = ?7{3} AND lane = '' AND {4}"
+      " AND ({1}, stem, line) > (?4, ?5, ?6) ORDER BY {1}, stem, line LIMIT {5}",
+      k_columns, score, from, which, due_condition(query, due_filters(query)), limit);
+}
+
+namespace {
+
+// Which parts it takes to find all that is due. Those whose time has come are counted as far as it
+// pays to sort them on each page.
+Result<std::vector<DuePart>> due_parts(db::Database& database, const DueQuery& query) {
+  constexpr std::int64_t k_few = 1000;
+  if (query.ignore_times) return std::vector{DuePart::untimed, DuePart::timed};
+  TRY_ASSIGN(auto row, database.prepare(fmt::format(
+                           "SELECT count(*) FROM ({})",
+                           due_by_time("SELECT * FROM (", fmt::format(" LIMIT {})", k_few)))));
+  row.bind(1, micros(query.now.wall)).bind(2, query.now.since_boot.count());
+  row.bind(3, query.now.retry_cap.count());
+  TRY(row.step());
+  const auto count = row.integer(0);
+  if (count == 0) return std::vector{DuePart::untimed};
+  return std::vector{DuePart::untimed, count < k_few ? DuePart::few_timed : DuePart::timed};
+}
+
+}  // namespace
+
 // Pages, not one long SELECT: an open SELECT pins a snapshot, and a write on the same connection
 // then fails (SQLITE_BUSY_SNAPSHOT) as soon as another process has written.
 Result<std::vector<Entry>> Index::due_page(const DueQuery& query, const std::string& target,
                                            DueOrder order, std::uint64_t limit,
                                            std::optional<PageEnd>& end) {
   const Where filters = due_filters(query);
-  const std::string score = order_expression(query, order);
-  std::string sql = fmt::format(
-      "SELECT {0}, {1} FROM ops INDEXED BY ops_due WHERE target = ?7 AND lane = '' AND {2}"
-      " AND ({1}, stem, line) > (?4, ?5, ?6) ORDER BY {1}, stem, line LIMIT {3}",
-      k_columns, score, due_condition(query, filters), limit);
-  auto& rows = statements_->due_page;
-  if (statements_->due_page_text != sql) {
-    TRY_ASSIGN(rows, database_->prepare(sql));
-    statements_->due_page_text = std::move(sql);
+  std::vector<std::pair<double, Entry>> found;
+  TRY_ASSIGN(const auto parts, due_parts(*database_, query));
+  for (const DuePart part : parts) {
+    const std::string sql = due_page_sql(query, order, part, limit);
+    auto known = statements_->due_pages.find(sql);
+    if (known == statements_->due_pages.end()) {
+      TRY_ASSIGN(auto prepared, database_->prepare(sql));
+      known = statements_->due_pages.emplace(sql, std::move(prepared)).first;
+    }
+    db::Statement& rows = known->second;
+    bind_due(rows, query, filters);
+    rows.bind(4, end ? end->score : -1e300);
+    rows.bind(5, end ? end->id.stem.text() : std::string{});
+    rows.bind(6, end ? std::int64_t{end->id.line} : 0).bind(7, target);
+    while (true) {
+      TRY_ASSIGN(const bool more, rows.step());
+      if (!more) break;
+      found.emplace_back(rows.real(k_column_count), read_entry(rows));
+    }
   }
-  bind_due(rows, query, filters);
-  rows.bind(4, end ? end->score : -1e300);
-  rows.bind(5, end ? end->id.stem.text() : std::string{});
-  rows.bind(6, end ? std::int64_t{end->id.line} : 0).bind(7, target);
-  std::vector<Entry> page;
-  double last_score = 0;
-  while (true) {
-    TRY_ASSIGN(const bool more, rows.step());
-    if (!more) break;
-    page.push_back(read_entry(rows));
-    last_score = rows.real(k_column_count);
-  }
+  const auto comes_before = [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second.id) < std::tie(b.first, b.second.id);
+  };
+  if (parts.size() > 1) std::ranges::sort(found, comes_before);
+  if (found.size() > limit) found.resize(limit);
   end.reset();
-  if (page.size() == limit) end = PageEnd{.score = last_score, .id = page.back().id};
+  if (found.size() == limit)
+    end = PageEnd{.score = found.back().first, .id = found.back().second.id};
+  std::vector<Entry> page;
+  page.reserve(found.size());
+  for (auto& [score, entry] : found)
+    page.push_back(std::move(entry));
   return page;
 }
 
@@ -225,17 +292,26 @@ Result<std::vector<Entry>> Index::expired(const Instant& now) {
   return read_entries(rows);
 }
 
+// Each part goes along an index and stops at its first row, unless the other time of an operation
+// puts it off further. ?1 wall, ?2 boot, ?3 cap, ?4 what the wall clock said when this boot began.
+std::string next_due_sql() {
+  return "SELECT min(due) FROM ("
+         "SELECT (SELECT retry FROM ops INDEXED BY ops_retry WHERE state = 0 AND retry > ?1"
+         " AND retry <= ?1 + ?3"
+         " AND coalesce(not_before + CASE boot WHEN 1 THEN ?4 ELSE 0 END, 0) <= retry"
+         " ORDER BY retry LIMIT 1) AS due UNION ALL "
+         "SELECT (SELECT not_before FROM ops INDEXED BY ops_start WHERE state = 0 AND boot = 0"
+         " AND not_before > ?1 AND (retry IS NULL OR retry <= not_before OR retry > ?1 + ?3)"
+         " ORDER BY not_before LIMIT 1) UNION ALL "
+         "SELECT (SELECT not_before + ?4 FROM ops INDEXED BY ops_start WHERE state = 0 AND boot = 1"
+         " AND not_before > ?2 AND (retry IS NULL OR retry <= not_before + ?4 OR retry > ?1 + ?3)"
+         " ORDER BY not_before LIMIT 1))";
+}
+
 Result<std::optional<Time>> Index::next_due_time(const Instant& now) {
-  // ?3 is what the wall clock said when this boot began.
-  constexpr std::string_view k_start = "(not_before + CASE boot WHEN 1 THEN ?3 ELSE 0 END)";
-  TRY_ASSIGN(auto row, database_->prepare(fmt::format(
-                           "SELECT min(max(coalesce(retry, 0), coalesce({0}, 0))) FROM ops"
-                           " INDEXED BY ops_waiting WHERE state = 0 AND"
-                           " (retry IS NOT NULL OR not_before IS NOT NULL) AND (retry > ?1 AND "
-                           "retry <= ?1 + ?2 OR {0} > ?1)",
-                           k_start)));
-  row.bind(1, micros(now.wall)).bind(2, now.retry_cap.count());
-  row.bind(3, micros(now.wall) - now.since_boot.count());
+  TRY_ASSIGN(auto row, database_->prepare(next_due_sql()));
+  row.bind(1, micros(now.wall)).bind(2, now.since_boot.count()).bind(3, now.retry_cap.count());
+  row.bind(4, micros(now.wall) - now.since_boot.count());
   TRY(row.step());
   return time_of(row.optional_integer(0));
 }

@@ -15,7 +15,7 @@ namespace core::queue {
 namespace {
 
 // Counts up when a column changes its meaning: an index of another version is made again.
-constexpr int k_schema_version = 4;
+constexpr int k_schema_version = 5;
 
 constexpr const char* k_schema = R"sql(
 CREATE TABLE IF NOT EXISTS stamps(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -28,12 +28,15 @@ CREATE TABLE IF NOT EXISTS ops(
   attempts INT, max_attempts INT, body INT, reason INT, settled INT, after_count INT, wait INT,
   PRIMARY KEY(stem, line)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ops_state ON ops(state, stem, line, in_batch, length, body);
-CREATE INDEX IF NOT EXISTS ops_due ON ops(target, rank, stem, line) WHERE state = 0;
+CREATE INDEX IF NOT EXISTS ops_due
+  ON ops(target, (retry IS NOT NULL OR not_before IS NOT NULL), rank, stem, line) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS ops_lane ON ops(lane, state, stem, line) WHERE lane <> '';
 CREATE INDEX IF NOT EXISTS ops_key ON ops(type, key, stem, line) WHERE key <> '' AND state = 0;
 CREATE INDEX IF NOT EXISTS ops_expires ON ops(expires) WHERE state = 0 AND expires IS NOT NULL;
-CREATE INDEX IF NOT EXISTS ops_waiting ON ops(retry, not_before)
-  WHERE state = 0 AND (retry IS NOT NULL OR not_before IS NOT NULL);
+CREATE INDEX IF NOT EXISTS ops_retry ON ops(retry, not_before, boot)
+  WHERE state = 0 AND retry IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ops_start ON ops(boot, not_before, retry)
+  WHERE state = 0 AND not_before IS NOT NULL;
 CREATE TABLE IF NOT EXISTS deps(
   stem TEXT, line INT, on_stem TEXT, on_line INT,
   PRIMARY KEY(stem, line, on_stem, on_line)) WITHOUT ROWID;

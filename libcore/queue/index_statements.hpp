@@ -5,6 +5,7 @@
 // index_*.cpp only.
 
 #include <cstddef>
+#include <map>
 #include <string>
 
 #include "libcore/db/sqlite.hpp"
@@ -40,9 +41,8 @@ struct Index::Statements {
   db::Statement dependents;
   db::Statement has_receipts;
   db::Statement data_version;
-  // A run asks for pages with one and the same text.
-  std::string due_page_text;
-  db::Statement due_page;
+  // By their text: a run asks for pages with a few texts, again and again.
+  std::map<std::string, db::Statement> due_pages;
 };
 
 }  // namespace core::queue
