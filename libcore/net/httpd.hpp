@@ -2,7 +2,7 @@
 #pragma once
 
 // A small HTTP/1.1 server for programs on this machine: bounded in every direction (head, body,
-// time, connections), keep-alive, one thread per connection. cpp-httplib, fenced in httpd.cpp,
+// time, connections), keep-alive, one thread per connection. cpp-httplib, fenced in httpd*.cpp,
 // reads the request line, keeps the threads and writes the answers.
 //
 // Methods: those that cpp-httplib knows (GET HEAD POST PUT PATCH DELETE OPTIONS TRACE); CONNECT is
