@@ -19,7 +19,9 @@ struct Quorum {
   enum class Kind { any, all, count } kind = Kind::any;
   int count = 1;  // of Kind::count
 
+  // A count is never more than were asked. False when none were.
   [[nodiscard]] bool is_met(int answered, int asked) const;
+  bool operator==(const Quorum&) const = default;
 };
 
 struct Policy {
@@ -54,7 +56,27 @@ struct Verdict {
   }
 };
 
+// `evidence` is of one round: siblings' reports since it began, and no results when nothing was
+// asked. Evidence that settles nothing (there is a way out, nobody was asked, the own traffic says
+// nothing) is connected with not-probed: hard without endpoints, and soft, so that nobody acts on
+// it, where there are some that could be asked.
+//
+// The first that holds:
+//   no family has a way out                                     disconnected, hard
+//   the quorum of the API is met, or a sibling has delivered    connected, proof
+//   something answers in the place of others                    limited portal, dns-hijack, proof
+//   nothing comes back, and the own traffic is silent meanwhile disconnected, soft
+//   names are not resolved                                      limited dns-failure, soft
+//   the API was asked                                           limited api-*, clock-skew, soft
+//   otherwise                                                   connected, proof
 Verdict judge(const Evidence& evidence, const Policy& policy);
+
+// Among ok, ok-v4-only, ok-v6-only and no-api-configured. A family of which nothing is known is
+// not held against the network.
+Reason connected_reason(const std::array<FamilyState, 2>& families, const Policy& policy);
+
+// "main: HTTP 503": what came of a probe, for people.
+std::string describe(const net::ProbeResult& result);
 
 // What programs shall act on when nobody has set a mode.
 Mode mode_of(State state, const Policy& policy);
