@@ -24,27 +24,36 @@ struct Link {
   bool is_loopback = false;
   bool is_up = false;        // IFF_UP
   bool has_carrier = false;  // IFF_LOWER_UP, and operstate up or unknown
+
+  bool operator==(const Link&) const = default;
 };
 
 struct Address {
   int link = 0;
   Family family = Family::v4;
   std::string text;
-  bool is_global = false;  // scope universe, not tentative, not deprecated-only, no link-local
+  int prefix = 0;          // bits that addresses on the same link share
+  bool is_global = false;  // scope universe, not tentative, not deprecated, not link-local
+
+  bool operator==(const Address&) const = default;
 };
 
-// The best default route of each family, by metric; others do not matter here.
+// A default route of the main table. Only those with the lowest metric of their family are told,
+// for the kernel uses no other; several are the legs of a multipath route. A lowest one that is
+// unreachable, blackhole or prohibit leaves the family without any.
 struct DefaultRoute {
   int link = 0;
   Family family = Family::v4;
   std::string gateway;  // empty: none, as over a tunnel
   std::uint32_t metric = 0;
+
+  bool operator==(const DefaultRoute&) const = default;
 };
 
 struct LinkSnapshot {
   std::vector<Link> links;
   std::vector<Address> addresses;
-  std::vector<DefaultRoute> routes;  // the best first
+  std::vector<DefaultRoute> routes;  // of v4, then of v6
 
   [[nodiscard]] const Link* link(int index) const;
   bool operator==(const LinkSnapshot&) const = default;
@@ -58,7 +67,8 @@ class Links {
   [[nodiscard]] int fd() const { return events_.get(); }
   // Takes all events without looking at them. True: there were some.
   Result<bool> drain();
-  // Asks the kernel for everything. Errors: denied, io.
+  // Asks the kernel for everything. Errors: denied, io; later, when it changes faster than it can
+  // be read: then there are events to come.
   [[nodiscard]] Result<LinkSnapshot> read() const;
 
  private:
