@@ -3,99 +3,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
-#include <limits>
-
-#include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/codec/json_pointer.hpp"
+#include "libcore/config/value_text.hpp"
 
 namespace core::config {
 namespace {
 
 using codec::YamlKind;
 using codec::YamlNode;
-
-constexpr int k_max_count = 10'000;  // of connections, attempts, operations in a round
-
-tl::unexpected<Error> refuse(std::string message) {
-  return fail(Errc::config, std::move(message));
-}
-
-// --- text -> value; one read() per type of value ---
-
-Result<> read(std::string_view text, ByteCount& value) {
-  const auto size = parse_size(text);
-  if (!size) return refuse(size.error().message);
-  value = *size;
-  return {};
-}
-
-Result<> read(std::string_view text, Duration& value) {
-  const auto duration = parse_duration(text);
-  if (!duration) return refuse(duration.error().message);
-  value = *duration;
-  return {};
-}
-
-Result<> read(std::string_view text, std::uint64_t& value) {
-  const auto number = parse_unsigned(text);
-  if (!number) return refuse("not a number: '" + printable(text, 60) + "'");
-  value = *number;
-  return {};
-}
-
-Result<> read(std::string_view text, int& value) {
-  std::uint64_t number = 0;
-  TRY(read(text, number));
-  if (number < 1 || number > k_max_count) {
-    return refuse(fmt::format("not between 1 and {}: '{}'", k_max_count, printable(text, 60)));
-  }
-  value = static_cast<int>(number);
-  return {};
-}
-
-Result<> read(std::string_view text, std::optional<int>& value) {
-  int number = 0;
-  TRY(read(text, number));
-  value = number;
-  return {};
-}
-
-Result<> read(std::string_view text, bool& value) {
-  if (text != "true" && text != "false") {
-    return refuse("not true or false: '" + printable(text, 60) + "'");
-  }
-  value = text == "true";
-  return {};
-}
-
-Result<> read(std::string_view text, double& value) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) {
-    return refuse("not a number: '" + printable(text, 60) + "'");
-  }
-  value = number;
-  return {};
-}
-
-Result<> read(std::string_view text, std::string& value) {
-  value = text;
-  return {};
-}
-
-template <typename E>
-  requires std::is_enum_v<E>
-Result<> read(std::string_view text, E& value) {
-  const auto known = value_of<E>(text);
-  if (!known) return refuse("not " + list_names<E>() + ": '" + printable(text, 60) + "'");
-  value = *known;
-  return {};
-}
 
 template <auto Section, auto Field>
 Result<> set(Config& config, std::string_view text) {
