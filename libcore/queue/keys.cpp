@@ -6,12 +6,13 @@
 
 #include <unistd.h>
 
-#include "libcore/codec/envelope.hpp"
+#include "libcore/codec/json_check.hpp"
 #include "libcore/codec/json_flat.hpp"
+#include "libcore/codec/json_members.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/codec/sha256.hpp"
 #include "libcore/queue/journal.hpp"
-#include "libcore/queue/operation.hpp"
+#include "libcore/queue/operation_lines.hpp"
 
 namespace core::queue {
 namespace {
@@ -106,6 +107,21 @@ Result<Followed> follow(const sys::Files& files, std::string_view type, std::str
   return Followed{.is_lost = !settled};
 }
 
+// Whether the line is an operation of this type and key. Its seal is not looked at, for that needs
+// a parser that enqueue is linked without.
+bool has_key(std::string_view line, std::string_view type, std::string_view key) {
+  const auto kind = codec::check_json(line);
+  if (!kind || *kind != codec::JsonKind::object) return false;
+  bool is_type = false;
+  bool is_key = false;
+  codec::JsonMembers members(line);
+  while (const auto member = members.next()) {
+    if (member->name == R"("type")") is_type = codec::decode_json_string(member->value) == type;
+    if (member->name == R"("key")") is_key = codec::decode_json_string(member->value) == key;
+  }
+  return is_type && is_key;
+}
+
 // Reads everything that is pending.
 Result<std::optional<KeyHolder>> search(const sys::Files& files, std::string_view type,
                                         std::string_view key) {
@@ -117,9 +133,7 @@ Result<std::optional<KeyHolder>> search(const sys::Files& files, std::string_vie
   for (const auto& name : names) {
     const auto read =
         each_operation(files, State::pending, name, [&](std::string_view line, OperationId id) {
-          const auto parsed = codec::parse_envelope(line);
-          if (parsed && parsed->envelope.type == type && parsed->envelope.key == key)
-            ids.insert(id);
+          if (has_key(line, type, key)) ids.insert(id);
         });
     // What cannot be read has no key for anybody.
     const bool is_unreadable =

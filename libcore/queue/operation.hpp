@@ -4,22 +4,17 @@
 // Operations on disk: reading the files that hold them. An index Entry is made here from the bytes
 // of an operation, and the bytes are found again from an Entry.
 
-#include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
 
 #include "libcore/base/result.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/queue/index.hpp"
+#include "libcore/queue/operation_lines.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/fd.hpp"
 #include "libcore/sys/files.hpp"
 
 namespace core::queue {
-
-// No file of one operation and no line of a batch is larger (bodies beyond 64 KiB are blobs).
-inline constexpr ByteCount k_operation_limit{64UL * 1024 * 1024};
 
 // What an index needs of an operation. Times given by a clock that was not synchronised are turned
 // into times since boot; `modified` is the file's, and when it lies ahead it is the backoff's end.
@@ -28,17 +23,6 @@ Entry make_entry(const codec::Envelope& envelope, const Place& place, Time modif
 
 // An entry for bytes that cannot be read, so that they can be listed, shown and deleted.
 Entry make_unreadable_entry(const OperationId& id, const Place& place, Time modified);
-
-// Calls `visit` with each line (without its newline), its number from 1 and its offset.
-Result<> each_line(const sys::Files& files, const std::string& path,
-                   const std::function<Result<>(std::string_view line, std::uint32_t number,
-                                                std::uint64_t offset)>& visit);
-
-// Calls `visit` with each operation that the file holds, as it is there and without its newline;
-// with none when the file is gone.
-Result<> each_operation(
-    const sys::Files& files, State state, const FileName& name,
-    const std::function<void(std::string_view line, const OperationId& id)>& visit);
 
 // The operation that has this open file to itself. Errors: io; corrupt also when the file is too
 // large or its id is not that of its name.
