@@ -3,12 +3,10 @@
 
 // Passive evidence: what the kernel knows of this machine's TCP connections to the outside
 // (sock_diag(7), struct tcp_info), at no byte on the wire. Peers on the own links, loopback and
-// private addresses of containers say nothing about the outside and are left out.
+// private addresses of containers say nothing about the outside and are left out. Values only.
 
 #include <cstdint>
-#include <optional>
 
-#include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
 
 namespace core::net {
@@ -18,8 +16,5 @@ struct TcpEvidence {
   bool is_stalled = false;    // segments are sent again, and nothing has come back meanwhile
   std::uint32_t sockets = 0;  // that were looked at
 };
-
-// nullopt: no connection to the outside. Errors: io, denied where the kernel does not tell.
-Result<std::optional<TcpEvidence>> read_tcp_evidence();
 
 }  // namespace core::net

@@ -2,7 +2,7 @@
 #pragma once
 
 // The verdict on one round of evidence: a pure function, the decision table of offkit-network(5).
-// It knows no history: strikes, hysteresis and time are the monitor's (monitor.hpp).
+// It knows no history: strikes, hysteresis and time are for whoever asks it again and again.
 
 #include <array>
 #include <optional>

@@ -20,9 +20,9 @@ core::cli::Declaration<IsOptions> is_command() {
   return {.doc = {.name = "is",
                   .summary = "Answer one question by the exit status",
                   .description =
-                      "Reads what `netwatch daemon` or the last `netwatch check` has published, "
-                      "prints nothing, and contacts nobody; it takes less than a millisecond. A "
-                      "mode that was set with `netwatch mode` decides about online and offline.",
+                      "Reads what is published, prints nothing, and contacts nobody; it takes less "
+                      "than a millisecond. A mode that somebody has set decides about online and "
+                      "offline.",
                   .group = "State",
                   .examples = {{"netwatch is online && offq sync", "In a script:"},
                                {"netwatch is metered || backup", "Only where bytes are free:"}},

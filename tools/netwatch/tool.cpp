@@ -19,17 +19,14 @@ core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
       .name = "netwatch",
       .summary = "the truth about the network, for scripts",
       .description =
-          "Says whether the network is `connected`, `limited` or `disconnected`, and why, by "
-          "evidence from cheap to dear: link, address, route, the machine's own traffic, and small "
-          "questions to endpoints that you name. Nobody outside is contacted before you have named "
-          "one. What it finds is one line of text in the queue directory, which `offq` and the "
-          "other programs of offkit obey, and which any shell can read.",
+          "Answers from one line of text in the queue directory which says whether the network is "
+          "`connected`, `limited` or `disconnected`, and why. Any shell can read it, and a script "
+          "that writes it as offkit-network(5) says is believed; this version does not look at the "
+          "network by itself yet.",
       .version = OFFKIT_VERSION,
       .date = OFFKIT_RELEASE_DATE,
       .commands = std::move(commands),
-      .examples = {{"netwatch check", "Look now:"},
-                   {"netwatch is online && offq sync", "In a script:"},
-                   {"netwatch mode offline --for 2h --reason plane", "Be left in peace:"}},
+      .examples = {{"netwatch is online && offq sync", "In a script:"}},
       .environment = {{"OFFQ_DIR", "The queue directory; `--dir` wins over it."},
                       {"CEMAF_OFFLINE_STORAGE_PATH",
                        "The queue directory, if OFFQ_DIR is not set."},

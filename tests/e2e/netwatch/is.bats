@@ -7,7 +7,8 @@ load ../common
 publish() {
   local now
   now=$(date +%s)
-  mkdir -m 700 -p "$OFFQ_DIR/netwatch"
+  mkdir -p "$OFFQ_DIR/netwatch"
+  chmod 700 "$OFFQ_DIR" "$OFFQ_DIR/netwatch"
   printf '%s %s 7 %s %s eth0 metered=%s reason=%s by=%s v=1\n' "$1" "$2" "$now" $((now + $3)) \
     "${5:-no}" "${6:-ok}" "$4" >"$OFFQ_DIR/network"
 }
