@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <ranges>
 
 #include <fmt/core.h>
 
@@ -22,6 +24,20 @@ constexpr std::string_view k_sum_begin = R"(,"sum":"crc32c:)";
 constexpr std::size_t k_sum_value = 6;  // where the name ends in k_sum_begin
 constexpr std::string_view k_sum_end = "\"}";
 constexpr std::size_t k_sum_digits = 8;
+constexpr std::size_t k_usual_size = 512;
+
+using SumDigits = std::array<char, k_sum_digits>;
+
+SumDigits sum_digits(std::string_view text) {
+  constexpr std::string_view k_hex = "0123456789abcdef";
+  std::uint32_t sum = crc32c(text);
+  SumDigits digits{};
+  for (char& digit : std::views::reverse(digits)) {
+    digit = k_hex[sum & 15U];
+    sum >>= 4U;
+  }
+  return digits;
+}
 
 void add_text(JsonObject& object, std::string_view key, std::string_view value) {
   if (!value.empty()) object.add(key, value);
@@ -61,8 +77,8 @@ bool is_control(char c) {
   return byte < 0x20 || byte == 0x7F;
 }
 
-Result<> at_member(const std::string& name, Result<> checked) {
-  if (!checked) return wrap(name, std::move(checked).error());
+Result<> at_member(std::string_view name, Result<> checked) {
+  if (!checked) return wrap(std::string(name), std::move(checked).error());
   return checked;
 }
 
@@ -101,7 +117,7 @@ std::string format_request(const Request& request) {
 }  // namespace
 
 std::string format_envelope(const Envelope& envelope) {
-  JsonObject object;
+  JsonObject object(k_usual_size);
   object.add("v", k_envelope_version);
   if (envelope.id) object.add("id", envelope.id->text());
   if (envelope.serial) add_serial(object, *envelope.serial);
@@ -136,12 +152,16 @@ std::string format_envelope(const Envelope& envelope) {
   for (const auto& [key, json] : envelope.unknown)
     add_json(object, key, json);
 
-  return seal_json(object.text());
+  return seal_json(std::move(object).text());
 }
 
 std::string seal_json(std::string object) {
   object.pop_back();  // the sum covers everything before its comma
-  object += fmt::format("{}{:08x}{}\n", k_sum_begin, crc32c(object), k_sum_end);
+  const SumDigits digits = sum_digits(object);
+  object += k_sum_begin;
+  object.append(digits.data(), digits.size());
+  object += k_sum_end;
+  object += '\n';
   return object;
 }
 
@@ -157,8 +177,8 @@ SealState seal_state(std::string_view line) {
     return looks_sealed && !seal.starts_with(R"(,"key")") ? SealState::broken : SealState::absent;
   }
   const auto digits = seal.substr(k_sum_begin.size(), k_sum_digits);
-  const auto sum = crc32c(line.substr(0, line.size() - k_size));
-  return digits == fmt::format("{:08x}", sum) ? SealState::good : SealState::broken;
+  const SumDigits sum = sum_digits(line.substr(0, line.size() - k_size));
+  return std::ranges::equal(digits, sum) ? SealState::good : SealState::broken;
 }
 
 bool is_sealed(std::string_view line) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include "libcore/base/text.hpp"
 
@@ -35,6 +37,25 @@ constexpr std::array<bool, 256> k_is_plain = [] {
   return plain;
 }();
 
+// How many bytes at the front of `text` stand for themselves, eight at a time. In a sum below, a
+// byte's highest bit is set if it is one of those looked for; a borrow reaches the bytes above such
+// a one only, so that no sum has any bit set is exact.
+std::size_t plain_length(std::string_view text) {
+  constexpr std::uint64_t k_each = 0x0101010101010101;
+  std::size_t i = 0;
+  for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    const std::uint64_t control = word - 0x20 * k_each;
+    const std::uint64_t quote = (word ^ '"' * k_each) - k_each;
+    const std::uint64_t backslash = (word ^ '\\' * k_each) - k_each;
+    if (((word | control | quote | backslash) & 0x80 * k_each) != 0) break;
+  }
+  while (i < text.size() && k_is_plain[static_cast<unsigned char>(text[i])])
+    ++i;
+  return i;
+}
+
 // The length of the character at the front of `text`; 0 when it is not UTF-8.
 std::size_t character_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
@@ -49,11 +70,11 @@ std::size_t character_length(std::string_view text) {
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   std::size_t begin = 0;  // of the bytes that are copied as they are
-  std::size_t i = 0;
+  std::size_t i = plain_length(text);
   while (i < text.size()) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (k_is_plain[byte]) {
-      ++i;
+      i += plain_length(text.substr(i));
       continue;
     }
     const std::size_t length = byte >= 0x80 ? character_length(text.substr(i)) : 0;

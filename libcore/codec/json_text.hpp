@@ -6,6 +6,7 @@
 // writes its own files with this and reads them with simdjson.
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@ void append_quoted(std::string& out, std::string_view text);
 // An object in the making: JsonObject o; o.add("id", id); o.add_raw("payload", raw); o.text().
 class JsonObject {
  public:
+  JsonObject() = default;
+  // For an object that is made often and has about so many bytes.
+  explicit JsonObject(std::size_t expected) { text_.reserve(expected); }
+
   JsonObject& add(std::string_view key, std::string_view value);
   JsonObject& add(std::string_view key, const char* value) {
     return add(key, std::string_view{value});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/codec/receipt.hpp"
 
+#include <cstddef>
 #include <utility>
 
 #include "libcore/codec/json_parts.hpp"
@@ -8,6 +9,8 @@
 
 namespace core::codec {
 namespace {
+
+constexpr std::size_t k_usual_size = 512;
 
 std::string format_answer(const HttpAnswer& answer) {
   JsonObject object;
@@ -22,7 +25,7 @@ std::string format_answer(const HttpAnswer& answer) {
 }  // namespace
 
 std::string format_receipt(const Receipt& receipt) {
-  JsonObject object;
+  JsonObject object(k_usual_size);
   object.add("id", receipt.id.text());
   if (receipt.serial) object.add("seq", receipt.serial->text());
   object.add("type", receipt.type);

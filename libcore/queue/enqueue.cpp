@@ -207,7 +207,7 @@ class Enqueuer::Batch {
     piece_ = lines_ == 0 ? "" : "\n";
     while (!has_ended_ && piece_.size() < k_piece) {
       TRY_ASSIGN(auto draft, next_());
-      if (draft) TRY(take(*std::move(draft)));
+      if (draft) TRY(take(*draft));
       has_ended_ = !draft;
     }
     is_complete_ = lines_ == before;
@@ -237,7 +237,7 @@ class Enqueuer::Batch {
     }
   };
 
-  Result<> take(codec::Envelope draft) {
+  Result<> take(codec::Envelope& draft) {
     TRY(codec::check_draft(draft));
     const OperationId id{.stem = stem_, .line = lines_ + 1};
     if (!draft.key.empty()) {

@@ -28,6 +28,19 @@ TEST_CASE("strings are quoted so that every JSON reader gets the same bytes back
   }
 }
 
+TEST_CASE("a byte is escaped wherever it stands") {
+  for (int value = 0; value < 0x80; ++value) {
+    const std::string byte(1, static_cast<char>(value));
+    const std::string quoted = quote_json(byte);
+    const std::string escaped = quoted.substr(1, quoted.size() - 2);
+    for (std::size_t before = 0; before < 18; ++before) {
+      const std::string left(before, '~');
+      const std::string right(17 - before, ' ');
+      CHECK(quote_json(left + byte + right) == '"' + left + escaped + right + '"');
+    }
+  }
+}
+
 TEST_CASE("bytes that are not UTF-8 become the replacement character") {
   const std::pair<std::string, std::string> rows[] = {
       {"\xff", "\"\uFFFD\""},
