@@ -20,7 +20,10 @@ constexpr std::size_t k_most = 4 * k_group;
 }  // namespace
 
 void Outcomes::keep(queue::Settlement settlement) {
-  if (group_.empty()) oldest_ = clock_.since_boot();
+  if (group_.empty()) {
+    oldest_ = clock_.since_boot();
+    group_.reserve(2 * k_group);  // more than one answer may tell of at once
+  }
   group_.push_back(std::move(settlement));
 }
 
@@ -55,7 +58,7 @@ Result<> Outcomes::settle_all() {
   auto group = std::exchange(group_, {});
   if (!group.empty()) {
     TRY(settler_.settle(group));
-    std::ranges::move(group, std::back_inserter(settled_));
+    add_settled(std::move(group));
   }
   return collected;
 }
@@ -63,8 +66,16 @@ Result<> Outcomes::settle_all() {
 Result<> Outcomes::collect() {
   if (!beside_.valid()) return {};
   TRY_ASSIGN(auto group, beside_.get());
-  std::ranges::move(group, std::back_inserter(settled_));
+  add_settled(std::move(group));
   return {};
+}
+
+void Outcomes::add_settled(Group group) {
+  if (settled_.empty()) {
+    settled_ = std::move(group);
+  } else {
+    std::ranges::move(group, std::back_inserter(settled_));
+  }
 }
 
 // nullptr: the index is in memory, or cannot be opened once more; then this thread has to do.

@@ -50,6 +50,7 @@ class Outcomes {
   };
   [[nodiscard]] bool is_due() const;
   Result<> collect();
+  void add_settled(Group group);
   Beside* other_thread();
 
   queue::Store& store_;

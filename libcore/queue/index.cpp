@@ -171,6 +171,14 @@ Result<bool> Index::keep_receipt(const codec::Receipt& receipt) {
   return database_->changes() > 0;
 }
 
+Result<> Index::keep_receipts(const codec::Receipt& receipt, std::uint32_t last) {
+  auto& statement = statements_->note_receipts_of_lines;
+  statement.bind(1, receipt.id.stem.text()).bind(2, std::int64_t{receipt.id.line});
+  statement.bind(3, number(receipt.outcome)).bind(4, number(receipt.reason));
+  statement.bind(5, std::int64_t{receipt.attempts}).bind(6, micros(receipt.at));
+  return statement.bind(7, std::int64_t{last}).run();
+}
+
 Result<bool> Index::note_receipt(const codec::Receipt& receipt) {
   TRY_ASSIGN(const bool kept, keep_receipt(receipt));
   if (!kept) return false;

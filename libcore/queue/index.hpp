@@ -86,6 +86,8 @@ class Index {
   // --- receipts ---
   // As the last one of its operation. False: a delivery is known already, and final.
   Result<bool> keep_receipt(const codec::Receipt& receipt);
+  // The same for the lines from that of `receipt` to `last`, which all have one like it.
+  Result<> keep_receipts(const codec::Receipt& receipt, std::uint32_t last);
   // The same of a receipt that was read. True when the row of the operation disagrees with it (its
   // move is to be completed).
   Result<bool> note_receipt(const codec::Receipt& receipt);

@@ -109,6 +109,12 @@ Result<std::optional<Index>> Index::open_beside() const {
 }
 
 Result<> Index::prepare() {
+  // A delivery is final: whatever is written later, the receiver has it.
+  const std::string unless_delivered = fmt::format(
+      " ON CONFLICT DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason,"
+      " attempts = excluded.attempts, at = excluded.at"
+      " WHERE outcome <> {} OR excluded.outcome = {}",
+      number(codec::Outcome::synced), number(codec::Outcome::deleted));
   const std::pair<db::Statement*, std::string> all[] = {
       {&statements_->stamp, "SELECT value FROM stamps WHERE name = ?"},
       {&statements_->set_stamp, "INSERT OR REPLACE INTO stamps VALUES(?, ?)"},
@@ -135,13 +141,13 @@ Result<> Index::prepare() {
                    number(State::synced), number(codec::Reason::none))},
       {&statements_->find,
        fmt::format("SELECT {} FROM ops WHERE stem = ? AND line = ?", k_columns)},
-      // A delivery is final: whatever is written later, the receiver has it.
       {&statements_->note_receipt,
-       fmt::format("INSERT INTO receipts VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-                   " outcome = excluded.outcome, reason = excluded.reason,"
-                   " attempts = excluded.attempts, at = excluded.at"
-                   " WHERE outcome <> {} OR excluded.outcome = {}",
-                   number(codec::Outcome::synced), number(codec::Outcome::deleted))},
+       "INSERT INTO receipts VALUES(?, ?, ?, ?, ?, ?)" + unless_delivered},
+      {&statements_->note_receipts_of_lines,
+       "WITH RECURSIVE lines(line) AS"
+       " (SELECT ?2 UNION ALL SELECT line + 1 FROM lines WHERE line < ?7)"
+       " INSERT INTO receipts SELECT ?1, line, ?3, ?4, ?5, ?6 FROM lines WHERE true" +
+           unless_delivered},
       {&statements_->last_receipt,
        "SELECT outcome, reason, attempts, at FROM receipts WHERE stem = ? AND line = ?"},
       {&statements_->forget_receipt, "DELETE FROM receipts WHERE stem = ? AND line = ? AND at = ?"},

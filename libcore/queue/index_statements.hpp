@@ -34,6 +34,7 @@ struct Index::Statements {
   db::Statement settle_lines;
   db::Statement find;
   db::Statement note_receipt;
+  db::Statement note_receipts_of_lines;
   db::Statement last_receipt;
   db::Statement forget_receipt;
   db::Statement has_open_lines;

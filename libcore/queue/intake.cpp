@@ -13,8 +13,8 @@
 namespace core::queue {
 namespace {
 
-// Lines that are held in memory until they are added.
-constexpr std::size_t k_together = 256;
+// Lines that are held in memory until they are added: enough to be worth a thread.
+constexpr std::size_t k_together = 1024;
 
 }  // namespace
 
@@ -42,6 +42,7 @@ Result<bool> Intake::add_batch(State state, const FileName& file, const sys::Fil
         if (parsed && parsed->envelope.id == id) {
           std::optional<LastReceipt> last;
           if (has_receipts) {
+            TRY(finish_adding());
             TRY_ASSIGN(last, index_.last_receipt(id));
           }
           return add(make_entry(parsed->envelope, place, status.modified, clock_), last);
@@ -83,10 +84,26 @@ Result<> Intake::add(Entry entry, const std::optional<LastReceipt>& last) {
   if (last) touched_.insert(entry.id);
   if (!entry.key.empty()) keys_.emplace(entry.type, entry.key);
   fresh_.push_back(std::move(entry));
-  return fresh_.size() < k_together ? Result<>{} : add_fresh();
+  return fresh_.size() < k_together ? Result<>{} : begin_adding();
+}
+
+// To parse lines takes about as long as to add them, and neither needs the other: while some are
+// added the next ones are read.
+Result<> Intake::begin_adding() {
+  TRY(finish_adding());
+  // Where no thread can be had, the work is done when it is asked for.
+  const auto when = std::launch::async | std::launch::deferred;
+  adding_ = std::async(
+      when, [this, entries = std::exchange(fresh_, {})] { return index_.add_all(entries); });
+  return {};
+}
+
+Result<> Intake::finish_adding() {
+  return adding_.valid() ? adding_.get() : Result<>{};
 }
 
 Result<> Intake::add_fresh() {
+  TRY(finish_adding());
   TRY(index_.add_all(fresh_));
   fresh_.clear();
   return {};
@@ -94,6 +111,7 @@ Result<> Intake::add_fresh() {
 
 // A line that cannot be read is given up like an operation of its own.
 Result<> Intake::add_unreadable_line(Entry entry, const std::string& cause) {
+  TRY(finish_adding());
   TRY_ASSIGN(const auto last, index_.last_receipt(entry.id));
   const bool settled =
       last && (last->outcome == codec::Outcome::synced || last->outcome == codec::Outcome::deleted);

@@ -4,6 +4,7 @@
 // Intake: what the files in a folder say, seen through the receipts, goes into the index. A part of
 // recovery (recovery.hpp), which reads the receipts first.
 
+#include <future>
 #include <set>
 #include <string>
 #include <utility>
@@ -44,6 +45,8 @@ class Intake {
  private:
   Result<> add(Entry entry, const std::optional<LastReceipt>& last);
   Result<> add_fresh();
+  Result<> begin_adding();
+  Result<> finish_adding();
   Result<> add_unreadable_line(Entry entry, const std::string& cause);
 
   const sys::Files& files_;
@@ -54,6 +57,8 @@ class Intake {
   std::set<OperationId> touched_;
   std::set<std::pair<std::string, std::string>> keys_;
   std::vector<UnreadableLine> unreadable_lines_;
+  // What is being added in a thread beside this one, which alone may use the index meanwhile.
+  std::future<Result<>> adding_;
 };
 
 }  // namespace core::queue

@@ -2,6 +2,8 @@
 #include "libcore/queue/settle.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -49,6 +51,18 @@ std::optional<Serial> serial_on_disk(const sys::Files& files, const Entry& entry
 }
 
 }  // namespace
+
+// Receipts of lines that follow each other and say the same.
+struct Settler::ReceiptRun {
+  const codec::Receipt* first = nullptr;
+  std::uint32_t last = 0;
+
+  [[nodiscard]] bool takes(const codec::Receipt& next) const {
+    return next.id.stem == first->id.stem && next.id.line == last + 1 && last > 0 &&
+           next.outcome == first->outcome && next.reason == first->reason &&
+           next.attempts == first->attempts && next.at == first->at;
+  }
+};
 
 Result<> Settler::settle(std::span<Settlement> group) {
   // Begun first: the order in which processes take the index and touch the files is the same
@@ -145,10 +159,25 @@ Result<> Settler::note_in_index(std::span<const Settlement> group, const Appende
   const std::string stamp = receipts_stamp(appended.day);
   TRY_ASSIGN(const std::string known, index_.stamp(stamp));
   if (parse_unsigned(known).value_or(0) != appended.from) return {};
-  for (const auto& settlement : group) {
-    if (settlement.transition.receipt) TRY(index_.keep_receipt(settlement.receipt));
+  std::optional<ReceiptRun> run;
+  for (const auto& [entry, transition, receipt] : group) {
+    if (!transition.receipt) continue;
+    if (run && run->takes(receipt)) {
+      ++run->last;
+      continue;
+    }
+    if (run) TRY(keep(*run));
+    run = ReceiptRun{.first = &receipt, .last = receipt.id.line};
   }
+  if (run) TRY(keep(*run));
   return index_.set_stamp(stamp, std::to_string(appended.to));
+}
+
+// Of lines that follow each other they are one statement.
+Result<> Settler::keep(const ReceiptRun& run) {
+  if (run.last != run.first->id.line) return index_.keep_receipts(*run.first, run.last);
+  TRY(index_.keep_receipt(*run.first));
+  return {};
 }
 
 // Where the operation is afterwards.

@@ -55,6 +55,8 @@ class Settler {
   };
   Result<> record(std::span<Settlement> group);
   Result<> note_in_index(std::span<const Settlement> group, const Appended& appended);
+  struct ReceiptRun;
+  Result<> keep(const ReceiptRun& run);
   Result<> tell_index(std::span<const Settlement> group, std::span<const Place> places);
   Result<> tell_of_lines(std::vector<OperationId> ids, Time now);
   Result<Place> move(const Settlement& settlement, Touched& touched);

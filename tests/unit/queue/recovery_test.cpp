@@ -446,6 +446,75 @@ TEST_CASE("a damaged line of a batch fails alone") {
   CHECK(queue.entry(ids[1]).state() == State::failed);
 }
 
+TEST_CASE("thousands of lines are read, with what is damaged among them and what is settled") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch(std::vector(5000, draft_of("12321")));
+  const std::string path = queue.dir / ("pending/" + ids[0].stem.text() + ".jsonl");
+  std::string text = fakes::read_text(path);
+  for (const std::size_t line : {1UL, 1023UL, 1024UL, 1025UL, 4999UL}) {
+    const auto at = text.find(ids[line].text() + '"');
+    text.replace(text.find("12321", at), 5, "12x21");
+  }
+  fakes::write_text(path, text);
+
+  for (int i = 0; i < 2; ++i) {
+    queue.open_without_index();
+
+    const auto states = queue.states();
+    CHECK(states.size() == 5000);
+    CHECK(queue.names_in("failed").size() == 5);
+    CHECK(states.at(ids[1024].text()) == State::failed);
+    CHECK(states.at(ids[1026].text()) == State::pending);
+    CHECK(states.at(ids[2000].text()) == (i == 0 ? State::pending : State::synced));
+    if (i == 0) REQUIRE(queue.settle(ids[2000], event::Delivered{}).has_value());
+  }
+}
+
+TEST_CASE("what many lines delivered together became is known without reading it again") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch(std::vector(6, draft_of()));
+  queue.open();
+  std::vector<Settlement> group;
+  for (const std::size_t line : {1UL, 2UL, 3UL, 5UL}) {
+    const auto entry = queue.entry(ids[line]);
+    const Event event =
+        line == 2 ? Event{event::Refused{.reason = Reason::rejected}} : Event{event::Delivered{}};
+    const auto step = transition(position_of(entry), event);
+    REQUIRE(step.has_value());
+    group.push_back({.entry = entry, .transition = *step, .receipt = {}});
+  }
+
+  REQUIRE(Settler(queue.files, *queue.index, queue.clock).settle(group).has_value());
+
+  for (const std::size_t line : {0UL, 1UL, 2UL, 3UL, 4UL, 5UL}) {
+    const auto last = queue.index->last_receipt(ids[line]).value();
+    const bool is_settled = line != 0 && line != 4;
+    REQUIRE(last.has_value() == is_settled);
+    if (!is_settled) continue;
+    CHECK(last->outcome ==
+          (line == 2 ? core::codec::Outcome::failed : core::codec::Outcome::synced));
+    CHECK(last->attempts == 1);
+  }
+}
+
+TEST_CASE("a delivery is final for each of many lines that are given up later") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch(std::vector(3, draft_of()));
+  queue.open();
+  core::codec::Receipt receipt;
+  receipt.id = ids[1];
+  receipt.outcome = core::codec::Outcome::synced;
+  REQUIRE(queue.index->keep_receipt(receipt).value());
+  receipt.id = ids[0];
+  receipt.outcome = core::codec::Outcome::failed;
+
+  REQUIRE(queue.index->keep_receipts(receipt, ids[2].line).has_value());
+
+  CHECK(queue.index->last_receipt(ids[0]).value()->outcome == core::codec::Outcome::failed);
+  CHECK(queue.index->last_receipt(ids[1]).value()->outcome == core::codec::Outcome::synced);
+  CHECK(queue.index->last_receipt(ids[2]).value()->outcome == core::codec::Outcome::failed);
+}
+
 TEST_CASE("a receipt whose move is missing is completed without the index") {
   QueueFixture queue;
   const auto id = queue.enqueue();
