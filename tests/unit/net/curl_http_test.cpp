@@ -239,6 +239,36 @@ TEST_CASE("a body that is not what it was never arrives whole") {
   }
 }
 
+TEST_CASE("a body that is damaged while it is uploaded never arrives whole") {
+  Recorder recorder;
+  const TemporaryDirectory directory;
+  const std::string bytes(3'000'000, 'q');
+  const auto path = file_of(directory, bytes);
+  const auto client = *CurlHttp::create();
+  auto request = get(recorder.server().url());
+  request.method = "PUT";
+  request.headers = {{"Expect", ""}};
+  request.body =
+      BodyFile{.path = path, .size = bytes.size(), .sha256 = core::codec::sha256_hex(bytes)};
+  for (const std::size_t damaged : {0UL, 1'500'000UL, 2'999'999UL}) {
+    CAPTURE(damaged);
+    REQUIRE(client->start(request).has_value());
+    std::fstream(path, std::ios::binary | std::ios::in | std::ios::out)
+        .seekp(static_cast<std::streamoff>(damaged))
+        .put('x');
+
+    std::vector<HttpExchange> done;
+    while (done.empty())
+      done = client->wait(10s).value();
+
+    check_failure(done.front(), HttpFailure::refused, "the body is damaged");
+    CHECK(recorder.last().head.empty());
+    file_of(directory, bytes);
+  }
+  CHECK(response_of(run(*client, request)).status == 200);
+  CHECK(recorder.last().body_size == bytes.size());
+}
+
 TEST_CASE("a file that changed size is never sent as if it had not") {
   Recorder recorder;
   const TemporaryDirectory directory;
