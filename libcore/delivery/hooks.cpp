@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t k_at_once = 4;
 // A queue of this many outcomes is longer than anybody wants to be told of one by one.
 constexpr std::size_t k_most_waiting = 100'000;
+// A receipt may have 64 KiB of an answer in it.
+constexpr std::size_t k_most_bytes_waiting = std::size_t{16} << 20;
+constexpr Duration k_counted{std::chrono::minutes{1}};
 constexpr Duration k_grace{std::chrono::seconds{2}};
 constexpr Duration k_a_while{std::chrono::hours{1}};
 
@@ -30,15 +33,17 @@ void Hooks::settled(std::span<const queue::Settlement> group, Duration limit) {
     const bool is_failed = transition.receipt == codec::Outcome::failed;
     const auto& program = is_synced ? on_synced : on_failed;
     if ((!is_synced && !is_failed) || !program) continue;
-    if (waiting_.size() >= k_most_waiting) {
+    auto line = codec::format_receipt(receipt);
+    if (waiting_.size() >= k_most_waiting || waiting_bytes_ + line.size() > k_most_bytes_waiting) {
       warn(*program, entry.id, "too many outcomes wait for hooks: not run");
       continue;
     }
+    waiting_bytes_ += line.size();
     waiting_.push_back({.id = entry.id,
                         .program = *program,
                         .type = entry.type,
                         .outcome = *transition.receipt,
-                        .receipt = codec::format_receipt(receipt),
+                        .receipt = std::move(line),
                         .limit = limit});
   }
   tend();
@@ -68,6 +73,7 @@ void Hooks::tend() {
     return true;
   });
   start_more();
+  tell_repeated();
 }
 
 // One whose time is over.
@@ -94,6 +100,7 @@ void Hooks::start_more() {
     if (next == waiting_.end()) return;
     const Job job = std::move(*next);
     waiting_.erase(next);
+    waiting_bytes_ -= job.receipt.size();
     start(job);
   }
 }
@@ -123,6 +130,7 @@ std::optional<Duration> Hooks::deadline() const {
 
 void Hooks::give_up() {
   waiting_.clear();
+  waiting_bytes_ = 0;
   for (auto& hook : running_) {
     hook.asked = Running::Asked::to_end;
     parts_.children.signal(hook.child, sys::Children::Signal::terminate);
@@ -131,7 +139,21 @@ void Hooks::give_up() {
 
 void Hooks::warn(const std::string& program, const OperationId& id, const std::string& what) {
   const auto name = program.substr(program.rfind('/') + 1);
+  if (warnings_.empty()) counted_since_ = parts_.clock.since_boot();
+  const auto [known, is_new] = warnings_.try_emplace(fmt::format("hook {}: {}", name, what), 0);
+  if (!is_new) {
+    ++known->second;
+    return;
+  }
   parts_.warn(fmt::format("hook {}: {}: {}", name, id.text(), what));
+}
+
+void Hooks::tell_repeated() {
+  if (warnings_.empty()) return;
+  if (!is_idle() && parts_.clock.since_boot() - counted_since_ < k_counted) return;
+  for (const auto& [what, count] : std::exchange(warnings_, {})) {
+    if (count > 0) parts_.warn(fmt::format("{}: {} more times", what, count));
+  }
 }
 
 }  // namespace core::delivery

@@ -7,11 +7,15 @@
 // A hook can change nothing: what goes wrong with it is a warning. Delivery does not wait for
 // hooks; at most four run at once, and never two for one operation. One that takes longer than its
 // limit is asked to end (SIGTERM), and killed two seconds later. An outcome is told at most once: a
-// crash between outcome and hook loses the telling.
+// crash between outcome and hook loses the telling, and so does a line of those that wait that is
+// longer than 100,000 outcomes or 16 MiB of receipts. What goes wrong again and again in the same
+// way is told once, and then how often, when no hook runs any more or after a minute.
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -71,10 +75,15 @@ class Hooks {
   void start(const Job& job);
   void hurry(Running& hook);
   void warn(const std::string& program, const OperationId& id, const std::string& what);
+  void tell_repeated();
 
   Parts parts_;
   std::deque<Job> waiting_;
+  std::size_t waiting_bytes_ = 0;  // of receipts
   std::vector<Running> running_;
+  // Told: "hook NAME: what went wrong", and how often it did again.
+  std::map<std::string, std::uint64_t> warnings_;
+  Duration counted_since_{};
   std::set<std::string> refused_;  // told: why hooks are not run
 };
 

@@ -108,13 +108,14 @@ void kill_group(int process) {
 
 Result<bool> check_own_program(const std::string& path) {
   struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return false;
-    return io_error("run", path, errno);
-  }
   const auto refuse = [&path](std::string_view why) {
     return fail(Errc::denied, "run: " + path + ": " + std::string(why));
   };
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) return io_error("run", path, errno);
+    if (::lstat(path.c_str(), &status) != 0) return false;
+    return refuse("a symbolic link to nothing");
+  }
   if (!S_ISREG(status.st_mode)) return refuse("not a file");
   if (status.st_uid != ::geteuid() && status.st_uid != 0) {
     return refuse("it belongs to another user");

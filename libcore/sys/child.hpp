@@ -28,7 +28,7 @@ struct Command {
 
 // Whether this user may trust the program to be his own: a file, perhaps behind a symbolic link,
 // that is executable, belongs to him or to root, and that no others may write to. False: nothing is
-// there. Errors: denied, saying which of these it is; io.
+// there. Errors: denied, saying which of these it is not, or that the link leads nowhere; io.
 Result<bool> check_own_program(const std::string& path);
 
 // How a program ended: its exit status, or the signal that killed it.

@@ -68,7 +68,10 @@ core::cli::Declaration<SyncOptions> sync_command() {
                   "request but GET, HEAD, OPTIONS and TRACE carries an Idempotency-Key, so that "
                   "repeating one after a crash does no harm.\n\nOne sync runs at a time. Put `offq "
                   "sync` into cron, a timer, or a hook "
-                  "that runs when the network comes back.",
+                  "that runs when the network comes back.\n\nThe exit status is about what this "
+                  "run has sent, and not about what hooks enqueue meanwhile. Hooks are run while "
+                  "the sync still has the lock: one that is to end with another `offq sync "
+                  "--wait` must start that in the background; see HOOKS in `offkit(7)`.",
               .group = "Delivery",
               .examples = {{"offq sync", "Deliver what is due:"},
                            {"offq sync --dry-run", "What would be sent, and how much?"},

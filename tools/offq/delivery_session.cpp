@@ -185,6 +185,7 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
     observer.on_warning = [this](const std::string& message) { context_->warn(message); };
   }
   if (!hooks_) set_up_hooks();
+  hooks_->warn = observer.on_warning;
   attend(observer);
   delivery::SyncRun run({.store = *store_,
                          .breakers = breakers,
@@ -213,7 +214,7 @@ void DeliverySession::set_up_hooks() {
       .children = hooks_->children,
       .wakes = *wakes_,
       .clock = context_->clock,
-      .warn = [context = context_](const std::string& message) { context->warn(message); }});
+      .warn = [hooks = hooks_.get()](const std::string& message) { hooks->warn(message); }});
 }
 
 // Hooks are told of what becomes durable, and tended between answers.

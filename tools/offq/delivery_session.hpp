@@ -46,7 +46,7 @@ class DeliverySession {
   void unlock() { lock_.reset(); }
 
   // What is due, and what comes up while that is sent if the observer looks again; then waits for
-  // hooks and brings the index up to date.
+  // hooks and brings the index up to date. Hooks warn by the observer, also after the run.
   core::Result<core::delivery::Summary> run(core::delivery::RunOptions options,
                                             core::delivery::Observer observer);
   // The same without the end: for a watcher, who is told what changes.
@@ -72,6 +72,7 @@ class DeliverySession {
   const core::config::Config* config_;
   struct Running {
     core::sys::SystemChildren children;
+    std::function<void(const std::string&)> warn;  // as the last run did
     std::optional<core::delivery::Hooks> hooks;
   };
   void set_up_hooks();

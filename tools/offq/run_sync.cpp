@@ -99,6 +99,10 @@ Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession&
                      .total = pending,
                      .failed = so_far.failed});
   };
+  observer.on_warning = [&](const std::string& message) {
+    progress.clear();
+    context.warn(message);
+  };
   TRY_ASSIGN(const auto summary, session.run(std::move(options), std::move(observer)));
   progress.clear();
   if (as_json) {

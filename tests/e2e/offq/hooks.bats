@@ -73,6 +73,15 @@ END
   [[ $stderr != *'exit status'* ]]
 }
 
+@test "hooks: one that fails for each of many is told once, and counted" {
+  start_receiver
+  hook on-synced <<< 'exit 3'
+  for i in $(seq 20); do echo '{"payload":1}'; done | offq enqueue "$url/x" --ndjson > ids
+  run -0 --separate-stderr offq sync
+  [ "$(grep -c 'exit status 3$' <<< "$stderr")" -eq 1 ]
+  says 'offq: warning: hook on-synced: exit status 3: 19 more times'
+}
+
 @test "hooks: a watcher runs them, one after the other for one operation, and goes on delivering" {
   start_faulty 401
   mkfifo go

@@ -189,3 +189,56 @@ TEST_CASE("giving up ends the hooks that run and starts no more") {
   CHECK(world.children.started.size() == 4);
   CHECK(world.warnings.empty());
 }
+
+TEST_CASE("receipts of 16 MiB may wait for hooks, and what is not run is told once, then counted") {
+  World world;
+  auto settlement = World::settlement(1, Outcome::synced);
+  settlement.receipt.error_class = "rejected";
+  settlement.receipt.error_message = std::string(1 << 20, 'x');
+  const std::vector<Settlement> group(30, settlement);
+  world.hooks.settled(group, 30s);
+  const std::string what = "too many outcomes wait for hooks: not run";
+  CHECK(world.warnings == Texts{"hook on-synced: 01M7XYQP6V5Q4ZJ8WZ5N1V7C2M.1: " + what});
+  std::size_t run = 0;
+  while (!world.hooks.is_idle()) {
+    world.children.end(++run);
+    world.hooks.tend();
+  }
+  CHECK(run >= 14);
+  CHECK(run <= 17);
+  REQUIRE(world.warnings.size() == 2);
+  CHECK(world.warnings[1] ==
+        "hook on-synced: " + what + ": " + std::to_string(30 - run - 1) + " more times");
+  // The next time it is news.
+  world.hooks.settled(group, 30s);
+  CHECK(world.warnings.size() == 3);
+}
+
+TEST_CASE("what goes wrong again and again is told once, and how often, also while hooks run on") {
+  World world;
+  std::vector<Settlement> group;
+  for (int i = 1; i <= 9; ++i)
+    group.push_back(World::settlement(i, Outcome::synced));
+  world.hooks.settled(group, 10min);
+  for (core::sys::Children::Id id = 1; id <= 5; ++id) {
+    world.children.end(id, {.status = 3, .signal = 0});
+    world.hooks.tend();
+  }
+  CHECK(world.warnings == Texts{"hook on-synced: 01M7XYQP6V5Q4ZJ8WZ5N1V7C2M.1: exit status 3"});
+  world.clock.advance(1min);
+  world.children.end(6, {.status = 3, .signal = 0});
+  world.hooks.tend();
+  REQUIRE(world.warnings.size() >= 2);
+  CHECK(world.warnings.back() == "hook on-synced: exit status 3: 5 more times");
+}
+
+TEST_CASE("a hook that is a link to nothing is refused with one warning") {
+  World world;
+  fs::remove(world.dir / "hooks/on-synced");
+  fs::create_symlink(world.dir / "gone", world.dir / "hooks/on-synced");
+  world.settle(1);
+  world.settle(2);
+  CHECK(world.children.started.empty());
+  REQUIRE(world.warnings.size() == 1);
+  CHECK(world.warnings[0].find("a symbolic link to nothing") != std::string::npos);
+}
