@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -13,15 +15,24 @@ namespace {
 
 // The one mutable global of offkit: a signal handler has nowhere else to write to.
 std::atomic<int> noted_signal{0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+// The kernel gives a signal to any thread that takes it, also one of libcurl's: that this one's
+// wait is interrupted is not sure.
+std::atomic<int> noted_fd{-1};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 static_assert(std::atomic<int>::is_always_lock_free);
 
 extern "C" void note_signal(int number) {
+  const int before = errno;
   noted_signal.store(number);
+  constexpr std::uint64_t k_one = 1;
+  [[maybe_unused]] const auto written = ::write(noted_fd.load(), &k_one, sizeof k_one);
+  errno = before;
 }
 
 }  // namespace
 
 void catch_interruptions() {
+  // As long as the process.
+  if (noted_fd.load() < 0) noted_fd.store(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   struct sigaction action{};
   action.sa_handler = note_signal;
   // No SA_RESTART: a blocked read or poll must return at once. SA_RESETHAND: the user who presses
@@ -30,6 +41,10 @@ void catch_interruptions() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+}
+
+int interruption_fd() {
+  return noted_fd.load();
 }
 
 std::optional<int> interruption() {

@@ -2,8 +2,8 @@
 #pragma once
 
 // SIGINT and SIGTERM for commands that must finish cleanly. Nothing is caught until a command asks
-// for it. The first signal only sets the flag, which interrupted system calls (EINTR) make visible
-// at once; a second one of the same kind kills as usual.
+// for it. The first signal only sets the flag, whichever thread it comes to, and makes a descriptor
+// readable; a second one of the same kind kills as usual.
 
 #include <optional>
 #include <utility>
@@ -15,6 +15,9 @@ namespace core::sys {
 
 // From now on SIGINT and SIGTERM are noted instead of killing.
 void catch_interruptions();
+
+// Readable once a signal was noted, for those who wait; -1 where none is caught.
+int interruption_fd();
 
 // The signal that was noted, if any.
 std::optional<int> interruption();

@@ -2,36 +2,17 @@
 #include "libcore/sys/wait.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <ctime>
 
 #include <poll.h>
-#include <signal.h>
 
 #include "libcore/sys/fd.hpp"
 #include "libcore/sys/signal.hpp"
 
 namespace core::sys {
 namespace {
-
-// Holds SIGINT and SIGTERM back in this thread until the end of the scope.
-class InterruptionsHeld {
- public:
-  InterruptionsHeld() {
-    sigset_t held{};
-    ::sigemptyset(&held);
-    ::sigaddset(&held, SIGINT);
-    ::sigaddset(&held, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &held, &before_);
-  }
-  InterruptionsHeld(const InterruptionsHeld&) = delete;
-  InterruptionsHeld& operator=(const InterruptionsHeld&) = delete;
-  ~InterruptionsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  [[nodiscard]] const sigset_t& before() const { return before_; }
-
- private:
-  sigset_t before_{};
-};
 
 timespec spec_of(Duration span) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(span);
@@ -43,7 +24,6 @@ timespec spec_of(Duration span) {
 Result<Ready> wait_for(int fd, short events, std::optional<Duration> longest) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  const InterruptionsHeld held;
   while (true) {
     TRY(check_interruption());
     timespec left{};
@@ -51,11 +31,12 @@ Result<Ready> wait_for(int fd, short events, std::optional<Duration> longest) {
       const auto gone = std::chrono::floor<Duration>(Clock::now() - begin);
       left = spec_of(std::max(*longest - gone, Duration{0}));
     }
-    pollfd polled{.fd = fd, .events = events, .revents = 0};
-    const int count = ::ppoll(&polled, 1, longest ? &left : nullptr, &held.before());
-    if (count > 0) return Ready::yes;
+    std::array<pollfd, 2> polled{{{.fd = fd, .events = events, .revents = 0},
+                                  {.fd = interruption_fd(), .events = POLLIN, .revents = 0}}};
+    const int count = ::ppoll(polled.data(), polled.size(), longest ? &left : nullptr, nullptr);
+    if (polled[0].revents != 0 && count > 0) return Ready::yes;
     if (count == 0) return Ready::no;
-    if (errno != EINTR) return io_error("wait", "poll", errno);
+    if (count < 0 && errno != EINTR) return io_error("wait", "poll", errno);
   }
 }
 

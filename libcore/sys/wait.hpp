@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Waiting, without missing a signal: SIGINT and SIGTERM come in during the wait only, so one that
-// arrives just before it ends it as well (sys/signal.hpp).
+// Waiting, without missing a signal: one that arrives just before it, or that another thread is
+// given, ends it as well (sys/signal.hpp).
 
 #include <optional>
 
