@@ -50,11 +50,12 @@ std::set<Label> Reference::named(const Step& step) const {
 
 // --- enqueue ---
 
-const Op* Reference::holder(const std::string& key) const {
-  const auto newest = newest_.find(key);
-  if (newest == newest_.end()) return nullptr;
-  const auto found = ops.find(newest->second);
-  return found != ops.end() && found->second.state == State::pending ? &found->second : nullptr;
+// However it came to be pending.
+std::optional<Label> Reference::holder(const std::string& key) const {
+  const auto found = std::ranges::find_if(ops, [&key](const auto& item) {
+    return item.second.state == State::pending && item.second.draft.key == key;
+  });
+  return found == ops.end() ? std::nullopt : std::optional(found->first);
 }
 
 std::optional<std::vector<Taken>> Reference::plan(const Step& step) const {
@@ -65,9 +66,9 @@ std::optional<std::vector<Taken>> Reference::plan(const Step& step) const {
     Taken next{
         .label = {.step = step.number, .line = step.verb == Verb::enqueue_batch ? ++line : 0}};
     const bool asks = !draft.key.empty() && step.if_pending != IfPending::replace;
-    if (asks && (own.contains(draft.key) || holder(draft.key) != nullptr)) {
+    if (asks && (own.contains(draft.key) || holder(draft.key))) {
       if (step.if_pending == IfPending::error) return std::nullopt;
-      next.kept = own.contains(draft.key) ? own[draft.key] : newest_.at(draft.key);
+      next.kept = own.contains(draft.key) ? own[draft.key] : holder(draft.key);
     } else if (!draft.key.empty()) {
       own[draft.key] = next.label;
     }
@@ -80,11 +81,6 @@ void Reference::add(const Label& label, Op op) {
   if (label.line != 0) batches_[label.step] = BatchFile::pending;
   ids[label] = op.id;
   ops[label] = std::move(op);
-}
-
-void Reference::point_key_at(const Label& label) {
-  const auto& key = ops.at(label).draft.key;
-  if (!key.empty()) newest_[key] = label;
 }
 
 void Reference::tidy() {

@@ -72,8 +72,6 @@ class Reference {
   // Steps that make operations: what is to become of each draft; nullopt: all are refused.
   [[nodiscard]] std::optional<std::vector<Taken>> plan(const Step& step) const;
   void add(const Label& label, Op op);
-  // Enqueueing remembers who has a key; adopting a file does not.
-  void point_key_at(const Label& label);
   // All other steps. Returns what the servers get.
   std::vector<Sent> apply(const Step& step);
   void drop(const Label& label) { remove(label); }
@@ -104,13 +102,12 @@ class Reference {
   void prune(Time before);
   void move_to_pending(Op& op) const;
   void unlink(const Label& label);
-  [[nodiscard]] const Op* holder(const std::string& key) const;
+  [[nodiscard]] std::optional<Label> holder(const std::string& key) const;
   [[nodiscard]] bool has_lines(int step, std::optional<State> state) const;
   [[nodiscard]] bool is_available(const Op& op, bool ignores_times) const;
 
-  std::map<std::string, Label> newest_;  // of each key: what was enqueued last
-  std::map<char, Hold> holds_;           // by target
-  std::map<int, BatchFile> batches_;     // by step
+  std::map<char, Hold> holds_;        // by target
+  std::map<int, BatchFile> batches_;  // by step
 };
 
 }  // namespace model

@@ -45,10 +45,8 @@ class Trial {
     model_.ignores_lanes = sabotage == Sabotage::ignore_lanes;
   }
 
-  Verdict run(Step step) {
+  Verdict run(const Step& step) {
     queue_.clock.advance(1ms);
-    // Who has such a key is not known to those who enqueue, though it may be pending.
-    if (has_lost_key(step)) step.if_pending = core::queue::IfPending::replace;
     const Done done = queue_.perform(step, model_.ids);
     model_.now = queue_.clock.now();
     // The end of a backoff that could not be written is known to the index alone, for a while.
@@ -60,7 +58,6 @@ class Trial {
         step.verb != Verb::enqueue_batch) {
       return "it failed: " + done.error->message;
     }
-    note_keys(step, done);
     if (step.verb == Verb::set_clock && step.by < 0ms) clock_went_back_ = true;
     const Reference before = model_;
     if (const auto wrong = expect_step(step, done, *observed)) return wrong;
@@ -79,24 +76,6 @@ class Trial {
   }
 
  private:
-  [[nodiscard]] bool has_lost_key(const Step& step) const {
-    return std::ranges::any_of(step.drafts,
-                               [&](const Draft& draft) { return lost_keys_.contains(draft.key); });
-  }
-  // A crash between an operation and the pointer to it loses the pointer; the next enqueue makes
-  // it.
-  void note_keys(const Step& step, const Done& done) {
-    if (step.verb != Verb::enqueue && step.verb != Verb::enqueue_batch) return;
-    for (const auto& draft : step.drafts) {
-      if (draft.key.empty()) continue;
-      if (done.was_upset || done.has_died) {
-        lost_keys_.insert(draft.key);
-      } else if (!done.error && step.if_pending == core::queue::IfPending::replace) {
-        lost_keys_.erase(draft.key);
-      }
-    }
-  }
-
   // --- what should have happened ---
 
   Verdict expect_step(const Step& step, const Done& done, const Observed& observed) {
@@ -199,7 +178,6 @@ class Trial {
     }
     op.is_line = taken.label.line != 0;
     model_.add(taken.label, op);
-    if (!is_done_by_recovery(step.verb)) model_.point_key_at(taken.label);
   }
 
   // --- what a crash or an error leaves behind ---
@@ -230,8 +208,6 @@ class Trial {
         left.last = Last{.outcome = Outcome::deleted, .at = model_.now};
       }
     }
-    for (const auto& [label, op] : after.ops)
-      if (!before.ops.contains(label)) model_.point_key_at(label);
     model_.tidy();
   }
 
@@ -345,7 +321,6 @@ class Trial {
   std::set<OperationId> known_;      // all that ever were
   std::set<OperationId> delivered_;  // as the servers know
   std::set<OperationId> may_repeat_;
-  std::set<std::string> lost_keys_;
   bool clock_went_back_ = false;
 };
 
