@@ -26,6 +26,19 @@ std::uint64_t blob_size(const codec::Envelope& draft) {
   return draft.blob ? draft.blob->size : 0;
 }
 
+// A folder that somebody has removed is made again, as recovery would.
+Result<bool> move_to_new_folder(sys::Files& files, const std::string& temporary,
+                                const std::string& path) {
+  TRY_ASSIGN(const auto there, files.status(folder(State::pending)));
+  if (!there) {
+    TRY(files.make_directory(folder(State::pending)));
+    TRY(files.sync_directory("."));
+    TRY_ASSIGN(const bool moved, files.rename(temporary, path, sys::Replace::no));
+    if (moved) return true;
+  }
+  return fail(Errc::io, "enqueue: " + temporary + ": it has vanished");
+}
+
 }  // namespace
 
 // Counted in, and given an id.
@@ -66,7 +79,7 @@ Result<> Enqueuer::write(const FileName& name,
 Result<> Enqueuer::publish(const FileName& name, const std::string& temporary) {
   const std::string path = path_of(State::pending, name);
   auto moved = files_.rename(temporary, path, sys::Replace::no);
-  if (moved && !*moved) moved = fail(Errc::io, "enqueue: " + temporary + ": it has vanished");
+  if (moved && !*moved) moved = move_to_new_folder(files_, temporary, path);
   if (!moved) {
     TRY(files_.remove(temporary));
     return tl::unexpected<Error>(std::move(moved).error());

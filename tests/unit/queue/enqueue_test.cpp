@@ -31,6 +31,18 @@ TEST_CASE("what nobody could read again is not enqueued") {
   CHECK(queue.names_in("pending").empty());
 }
 
+TEST_CASE("pending is made again when somebody has removed it") {
+  QueueFixture queue;
+  queue.enqueue();
+  std::filesystem::remove_all(queue.dir / "pending");
+  const auto id = queue.enqueue();
+  std::filesystem::remove_all(queue.dir / "pending");
+  const auto lines = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+
+  CHECK(queue.names_in("pending") == std::vector{lines[0].stem.text() + ".jsonl"});
+  CHECK(id < lines[0]);
+}
+
 TEST_CASE("ids increase even when the clock is set back a year") {
   QueueFixture queue;
   const auto first = queue.enqueue();
