@@ -68,6 +68,7 @@ class Doctor {
   void look_at_queue(sys::Files& files) {
     look_at_format(files);
     look_at_space(files);
+    look_at_reserve(files);
     if (!is_writable(files)) return;
     measure(files);
     try_names_and_locks(files);
@@ -192,6 +193,16 @@ class Doctor {
                        format_size(with_.limits.max_size)));
     } else {
       ok("space", free);
+    }
+  }
+
+  void look_at_reserve(const sys::Files& files) {
+    const auto status = files.status(path::k_reserve);
+    if (status && *status && (**status).size > 0) {
+      ok("reserve", format_size({(**status).size}) + " are kept for when the disk is full");
+    } else {
+      warn("reserve", "none: on a full disk nothing could be moved or recorded",
+           "make room: the next command but enqueue makes it");
     }
   }
 

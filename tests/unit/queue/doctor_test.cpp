@@ -167,6 +167,16 @@ TEST_CASE("of a virtual disk the closing sentence promises with reserve") {
   CHECK(closing(machine).ends_with(reserve));
 }
 
+TEST_CASE("a queue whose reserve had no room, or was used up, is told") {
+  QueueFixture queue;
+  const auto machine = machine_on(mounted("ext4", "/dev/sda1"));
+  CHECK(check_of(examined(queue, machine), "reserve").level == Level::ok);
+  release_reserve(queue.files);
+  CHECK(check_of(examined(queue, machine), "reserve").level == Level::warn);
+  std::filesystem::remove(queue.dir / "reserve");
+  CHECK(check_of(examined(queue, machine), "reserve").level == Level::warn);
+}
+
 TEST_CASE("who holds the lock is named") {
   QueueFixture queue;
   auto machine = machine_on(mounted("ext4", "/dev/vda"));
