@@ -69,6 +69,18 @@ Result<> set_member(Entry& entry, const YamlNode& node) {
   return read(text, entry.*Field);
 }
 
+// What would otherwise be told of each operation, when it is to be sent.
+Result<> set_path(TypeRoute& route, const YamlNode& node) {
+  TRY_ASSIGN(auto text, scalar(node));
+  for (auto open = text.find("{{"); open != std::string::npos; open = text.find("{{", open)) {
+    open = text.find("}}", open);
+    if (open == std::string::npos)
+      return refuse("'{{' without '}}': '" + printable(text, 60) + "'");
+  }
+  route.path = std::move(text);
+  return {};
+}
+
 Result<> expect_map(const YamlNode& node) {
   if (node.kind != YamlKind::map) return refuse("a map is expected here");
   return {};
@@ -245,7 +257,7 @@ constexpr std::array<EntryKey<Endpoint>, 8> k_endpoint_keys{{
 constexpr std::array<EntryKey<TypeRoute>, 10> k_type_keys{{
     {"deliver", "http", "http", "how operations of this type are delivered", set_deliver},
     {"endpoint", "name", "", "an entry of endpoints", set_member<TypeRoute, &TypeRoute::endpoint>},
-    {"path", "text", "", "appended to the endpoint's URL", set_member<TypeRoute, &TypeRoute::path>},
+    {"path", "text", "", "appended to the endpoint's URL", set_path},
     {"method", "HTTP method", "", "where the operation names none", set_method},
     {"methods", "map", "", "from the operation's action to a method", set_methods},
     {"headers", "map", "", "sent with every operation of this type", set_headers<TypeRoute>},

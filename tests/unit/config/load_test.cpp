@@ -315,6 +315,14 @@ TEST_CASE("what is wrong is named with file, line, key and a hint") {
         std::vector<std::string>{"OFFQ_SYNC_CONCURRENCY: not a number: 'x'"});
 }
 
+TEST_CASE("a placeholder of a path that has no end is a mistake in the file") {
+  CHECK(problems("types:\n  a:\n    path: /x/{{payload.id}\n") ==
+        std::vector<std::string>{
+            "/q/config.yaml:3: types.a.path: '{{' without '}}': '/x/{{payload.id}'"});
+  CHECK(problems("types: {a: {path: '/{{id}}/{{type'}}").size() == 1);
+  CHECK(problems("types: {a: {path: '/{{id}}/{{type}}/}}{'}}").empty());
+}
+
 TEST_CASE("every problem is reported, and the rest is still read") {
   const auto loaded =
       examine_config(sources({{k_queue_file, "sync: {concurrency: x, batch_size: 5}\nfoo: 1\n"},
