@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/net/httpd.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -15,6 +19,7 @@
 #include <fmt/core.h>
 #include <httplib.h>
 
+#include "libcore/base/text.hpp"
 #include "libcore/net/httpd_connection.hpp"
 #include "libcore/net/httpd_exchange.hpp"
 #include "libcore/net/httpd_listen.hpp"
@@ -40,6 +45,19 @@ class Workers final : public httplib::TaskQueue {
   httplib::ThreadPool pool_;
   std::atomic<int>& waiting_;
 };
+
+// The method of a request line in which nothing else is wrong. nullopt: it is known, or the line is
+// malformed.
+std::optional<std::string> unknown_method(std::string_view head) {
+  constexpr std::string_view k_known[] = {"GET",    "HEAD",    "POST",  "PUT",    "PATCH",
+                                          "DELETE", "OPTIONS", "TRACE", "CONNECT"};
+  constexpr std::size_t k_words = 3;
+  const auto words = split(head.substr(0, head.find("\r\n")), ' ');
+  const bool is_line = head.find("\r\n") != std::string_view::npos && words.size() == k_words &&
+                       is_token(words[0]) && !words[1].empty() && words[2].starts_with("HTTP/1.");
+  if (!is_line || std::ranges::find(k_known, words[0]) != std::end(k_known)) return std::nullopt;
+  return std::string(words[0]);
+}
 
 // Blocks all signals in this thread, and so in threads that it starts, until the end of the scope.
 class SignalsElsewhere {
@@ -121,7 +139,16 @@ class HttpServer::Implementation final : public httplib::Server {
       const bool is_written = process_request(
           connection, false, closes, [&](httplib::Request& request) { exchange.begin(request); });
       if (!exchange.has_begun()) {
-        if (connection.is_head_too_long()) overwrite_too_long(connection);
+        // cpp-httplib has nothing to say about a request line without an end, and takes a method
+        // that it does not know for a malformed line.
+        const auto method = unknown_method(connection.head());
+        if (connection.is_head_too_long()) {
+          overwrite(connection, "Request Header Fields Too Large",
+                    ServerAnswer::refusal(431, "request head too large"));
+        } else if (method) {
+          overwrite(connection, "Not Implemented",
+                    ServerAnswer::refusal(501, "unknown method '" + printable(*method, 20) + "'"));
+        }
         if (connection.flush()) connection.linger();
         break;
       }
@@ -133,14 +160,13 @@ class HttpServer::Implementation final : public httplib::Server {
     return true;
   }
 
-  // cpp-httplib has nothing to say about a request line without an end.
-  static void overwrite_too_long(Connection& connection) {
-    const ServerAnswer answer = ServerAnswer::refusal(431, "request head too large");
+  static void overwrite(Connection& connection, std::string_view reason,
+                        const ServerAnswer& answer) {
     connection.forget_output();
     const std::string text = fmt::format(
-        "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
-        "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-        answer.body.size(), answer.body);
+        "HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Type: {}\r\n"
+        "Content-Length: {}\r\n\r\n{}",
+        answer.status, reason, answer.media_type, answer.body.size(), answer.body);
     connection.write(text.data(), text.size());
   }
 

@@ -6,7 +6,7 @@
 // reads the request line, keeps the threads and writes the answers.
 //
 // Methods: those that cpp-httplib knows (GET HEAD POST PUT PATCH DELETE OPTIONS TRACE); CONNECT is
-// refused, others are answered with 400 as malformed.
+// answered with 405, any other with 501, and no Answerer is asked.
 
 #include <chrono>
 #include <cstdint>

@@ -29,8 +29,9 @@ class Exchange {
     bool operator()(std::uint64_t, std::uint64_t) const { return true; }
   };
 
+  // The head was read. `parsed` must outlive the answer.
   void begin(httplib::Request& parsed);
-
+  // Asks for the answer and hands it over.
   void respond(httplib::Response& response);
 
   [[nodiscard]] bool has_begun() const { return parsed_ != nullptr; }

@@ -256,6 +256,17 @@ lines() { wc -l < inbox/inbox.jsonl; }
   [ "$(lines)" -eq 0 ]
 }
 
+@test "receive: a method that it does not know gets 501, CONNECT 405, and nothing is stored" {
+  start
+  for method in PROPFIND get FOO-BAR; do
+    [ "$(status_of -X "$method" "$url/a" -d '{}')" = 501 ]
+    jq -e --arg name "$method" '.status == 501 and .error == "unknown method \u0027\($name)\u0027"' answer
+  done
+  [ "$(status_of -X CONNECT "$url/a")" = 405 ]
+  [ "$(status_of -X 'A B' "$url/a")" = 400 ]
+  [ "$(lines)" -eq 0 ]
+}
+
 @test "receive: the token file may be a symbolic link" {
   mkdir secrets
   echo s3cret > secrets/token
