@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <ranges>
 
 #include <fmt/core.h>
 
@@ -32,8 +31,8 @@ SumDigits sum_digits(std::string_view text) {
   constexpr std::string_view k_hex = "0123456789abcdef";
   std::uint32_t sum = crc32c(text);
   SumDigits digits{};
-  for (char& digit : std::views::reverse(digits)) {
-    digit = k_hex[sum & 15U];
+  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
+    *digit = k_hex[sum & 15U];
     sum >>= 4U;
   }
   return digits;
