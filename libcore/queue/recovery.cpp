@@ -123,6 +123,14 @@ class Recovery {
       TRY(give_up(std::move(older)));
     }
     TRY(claim_keys());
+    // What enqueue wrote it has counted.
+    const bool must_count = report_.adopted + report_.quarantined + report_.completed +
+                                report_.replaced + removed.size() >
+                            0;
+    if (must_count) {
+      TRY_ASSIGN(const Amount pending, index_.pending_amount());
+      TRY(set_usage(files_, pending));
+    }
     TRY(transaction.commit());
     return TakenIn{.is_news = is_news, .recovered = std::move(report_)};
   }

@@ -43,6 +43,20 @@ Entry settled_entry(const Entry& before, const Transition& transition, const Pla
   return after;
 }
 
+Moved moved_by(std::span<const Settlement> group) {
+  Moved moved;
+  for (const auto& [entry, transition, receipt] : group) {
+    const bool was_pending = entry.state() == State::pending;
+    if (was_pending == (transition.to == State::pending)) continue;
+    auto& amount = was_pending ? moved.out : moved.back;
+    ++amount.ops;
+    // As Index::pending_amount: a body that is larger than its line is a blob.
+    amount.bytes += entry.place.length;
+    if (entry.body_bytes > entry.place.length) amount.bytes += entry.body_bytes;
+  }
+  return moved;
+}
+
 namespace {
 
 std::optional<Serial> serial_on_disk(const sys::Files& files, const Entry& entry) {

@@ -37,6 +37,13 @@ struct Settlement {
 };
 
 // Made once for many groups: it remembers what it has seen of other processes.
+// What a group of settlements makes of what is pending.
+struct Moved {
+  Amount out;   // no longer pending
+  Amount back;  // pending again
+};
+Moved moved_by(std::span<const Settlement> group);
+
 class Settler {
  public:
   Settler(sys::Files& files, Index& index, const sys::Clock& clock)

@@ -292,6 +292,15 @@ Result<> count_out(sys::Files& files, const sys::Clock& clock, const Amount& les
   });
 }
 
+Result<> count_moves(sys::Files& files, const Amount& less, const Amount& more) {
+  return update(files, [&](Usage& usage) -> Result<> {
+    auto& [ops, bytes] = usage.pending;
+    ops = ops + more.ops - std::min(ops + more.ops, less.ops);
+    bytes = bytes + more.bytes - std::min(bytes + more.bytes, less.bytes);
+    return {};
+  });
+}
+
 Result<Numbering> load_numbering(const sys::Files& files) {
   constexpr ByteCount k_limit{4096};
   TRY_ASSIGN(const auto text, sys::read_file(files, path::k_usage, k_limit));

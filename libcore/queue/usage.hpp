@@ -67,6 +67,10 @@ struct Admission {
 Result<Admission> admit(sys::Files& files, const sys::Clock& clock, sys::Random& random,
                         const Amount& more, const Limits& limits);
 
+// After moves that no enqueue made: `less` are no longer pending, `more` are again, whatever the
+// limits say.
+Result<> count_moves(sys::Files& files, const Amount& less, const Amount& more);
+
 // Takes back what was counted in for an enqueue that failed. Its numbers go to the ledger, and
 // never to the next one, also when the ledger cannot be written (that leaves a gap): what it wrote
 // may yet come back after a power cut.

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "libcore/queue/recovery.hpp"
+#include "libcore/queue/usage.hpp"
 #include "tests/fakes/queue_fixture.hpp"
 
 using core::queue::State;
@@ -142,4 +143,22 @@ TEST_CASE("taking in may crash at each step: recovery finishes it") {
       break;
     }
   }
+}
+
+TEST_CASE("what comes and goes by name is counted as pending, also when no enqueue wrote it") {
+  fakes::QueueFixture queue;
+  queue.enqueue();
+  queue.open();
+  const auto counted = [&queue] {
+    const auto usage = core::queue::load_usage(queue.files);
+    REQUIRE((usage && *usage));
+    return (*usage)->ops;
+  };
+  fakes::write_text(queue.dir / "pending/mine.json",
+                    R"({"type":"note","request":{"method":"POST","url":"http://a.test/"}})");
+  take_in(queue, {"mine.json"});
+  CHECK(counted() == 2);
+  fakes::write_text(queue.dir / "pending/bad.json", "nonsense");
+  take_in(queue, {"bad.json"});
+  CHECK(counted() == 2);
 }
