@@ -22,6 +22,10 @@ void Context::warn(std::string_view message) {
   tell(coloured("warning:", k_yellow, err_color) + " ", message, {});
 }
 
+void Context::say(std::string_view message) {
+  if (verbosity != Verbosity::quiet) tell({}, message, {});
+}
+
 void Context::note(std::string_view message) {
   if (verbosity == Verbosity::verbose) tell({}, message, {});
 }

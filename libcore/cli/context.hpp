@@ -47,6 +47,8 @@ class Context {
 
   // "offq: warning: <message>" on stderr; nothing when quiet.
   void warn(std::string_view message);
+  // "offq: <message>" on stderr; nothing when quiet: what is good news.
+  void say(std::string_view message);
   // "offq: <message>" on stderr when verbose: why something was decided.
   void note(std::string_view message);
   // "offq: <message>" on stderr, in red: why something failed.

@@ -27,6 +27,8 @@ class Output {
   virtual Result<> flush() = 0;
   // Nobody will see what is written from now on.
   [[nodiscard]] virtual bool is_closed() const = 0;
+  // Where it goes, for those who wait until its reader has gone; -1: no descriptor.
+  [[nodiscard]] virtual int fd() const { return -1; }
 
   template <typename... Args>
   void print(fmt::format_string<Args...> format, Args&&... args) {
@@ -51,6 +53,7 @@ class FdOutput final : public Output {
   void write(std::string_view text) override;
   Result<> flush() override;
   [[nodiscard]] bool is_closed() const override { return is_closed_; }
+  [[nodiscard]] int fd() const override { return fd_; }
 
  private:
   void send();

@@ -8,6 +8,7 @@
 
 #include "libcore/queue/keys.hpp"
 #include "libcore/queue/layout.hpp"
+#include "libcore/queue/usage.hpp"
 
 namespace core::queue {
 namespace {
@@ -70,6 +71,7 @@ Result<> Store::open_index(std::chrono::milliseconds patience) {
 
 Result<> Store::open_memory_index() {
   index_.reset();
+  index_is_ = IndexIs::in_memory;
   TRY_ASSIGN(auto index, Index::open_in_memory());
   index_ = std::make_unique<Index>(std::move(index));
   auto recovered = recover(*files_, *index_, *clock_);
@@ -82,17 +84,37 @@ Result<> Store::open_memory_index() {
   return {};
 }
 
+Result<bool> Store::leave_memory_index(std::chrono::milliseconds patience) {
+  if (index_is_ != IndexIs::in_memory) return true;
+  auto in_memory = std::move(index_);
+  auto opened = open_disk_index(patience);
+  if (!opened && opened.error().code == Errc::corrupt) {
+    index_.reset();
+    TRY(remove_index(*files_));
+    opened = open_disk_index(patience);
+  }
+  if (!opened) {
+    index_ = std::move(in_memory);
+    return false;
+  }
+  index_is_ = IndexIs::sound;
+  notice_.clear();
+  return true;
+}
+
 Result<> Store::rebuild_index() {
   index_.reset();
+  index_is_ = IndexIs::sound;
   notice_.clear();
   TRY(remove_index(*files_));
   return open_index(k_patience);
 }
 
-Result<> Store::reopen_index() {
+Result<> Store::reopen_index(std::chrono::milliseconds patience) {
   index_.reset();
+  index_is_ = IndexIs::sound;
   notice_.clear();
-  return open_index(k_patience);
+  return open_index(patience);
 }
 
 Result<> Store::refresh() {
@@ -144,6 +166,9 @@ Result<Store::Applied> Store::apply(const std::vector<Entry>& entries, const Eve
     for (const auto& settlement : group)
       TRY(claim_for(*files_, settlement));
     TRY(settler.settle(group));
+    // Only enqueue and those who watch look at it, and whoever opens the queue next counts anew.
+    const auto moved = moved_by(group);
+    [[maybe_unused]] const auto counted = count_moves(*files_, moved.out, moved.back);
     for (const auto& settlement : group)
       applied.done.push_back(settlement.entry.id);
     group.clear();

@@ -44,11 +44,18 @@ class Store {
   // Whether opening found the index damaged and made it again.
   [[nodiscard]] bool has_mended_index() const { return index_is_ == IndexIs::mended; }
 
+  // Whether there is one on disk that could not be used.
+  [[nodiscard]] bool has_index_in_memory() const { return index_is_ == IndexIs::in_memory; }
+  // Tries that one again, and keeps the one in memory when it is no use yet: false.
+  Result<bool> leave_memory_index(std::chrono::milliseconds patience);
+
   // Makes the index anew from the files, whatever it said: `offq fsck --repair`. Recovers.
+  // After an error there is no index, as with reopen_index().
   Result<> rebuild_index();
 
-  // Opens it again: the file may be another one now. Recovers.
-  Result<> reopen_index();
+  // Opens it again: the file may be another one now. Recovers. After an error there is no index
+  // until this or rebuild_index() succeeds.
+  Result<> reopen_index(std::chrono::milliseconds patience = k_patience);
 
   // Looks at the directory again (another process may have enqueued).
   Result<> refresh();
@@ -82,7 +89,7 @@ class Store {
   std::unique_ptr<Index> index_;
   Recovered recovered_;
   std::string notice_;
-  enum class IndexIs { sound, mended } index_is_ = IndexIs::sound;
+  enum class IndexIs { sound, mended, in_memory } index_is_ = IndexIs::sound;
 };
 
 // A position in the state machine, for transition().

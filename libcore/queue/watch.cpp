@@ -22,6 +22,7 @@ void Changes::add(Changes&& more) {
   elsewhere |= more.elsewhere;
   network |= more.network;
   settings |= more.settings;
+  lock |= more.lock;
   index_is_gone |= more.index_is_gone;
   anything |= more.anything || pending.size() > k_most_names;
   if (anything) pending.clear();
@@ -30,23 +31,41 @@ void Changes::add(Changes&& more) {
 Result<Watch> Watch::on(const std::string& queue_directory,
                         std::span<const std::string> settings_files) {
   Watch watch(queue_directory);
-  TRY_ASSIGN(watch.queue_,
-             watch.events_.add(queue_directory,
-                               Notice::arrivals | Notice::departures | Notice::moves_away));
+  TRY(watch.add_queue());
   TRY(watch.add_folders());
   TRY(watch.add_settings(settings_files));
-  watch.is_blind_ = watch.queue_ < 0 || watch.pending_ < 0 || watch.failed_ < 0;
   return watch;
+}
+
+Result<> Watch::add_queue() {
+  TRY_ASSIGN(queue_,
+             events_.add(root_, Notice::arrivals | Notice::departures | Notice::moves_away));
+  return {};
 }
 
 // Moves out of pending/ are not told: nearly all of them are our own, and what a person moves away
 // is missed when it is to be sent.
 Result<> Watch::add_folders() {
-  const auto path = [this](State state) { return sys::join_path(root_, folder(state)); };
-  TRY_ASSIGN(pending_, events_.add(path(State::pending),
-                                   Notice::arrivals | Notice::departures | Notice::attributes));
-  TRY_ASSIGN(failed_, events_.add(path(State::failed), Notice::arrivals | Notice::departures));
+  pending_ = failed_ = -1;
+  is_blind_ = queue_ < 0;
+  const auto add = [this](State state, Notice notice) -> Result<int> {
+    TRY_ASSIGN(const int watched, events_.add(sys::join_path(root_, folder(state)), notice));
+    is_blind_ |= watched < 0;
+    return watched;
+  };
+  TRY_ASSIGN(pending_,
+             add(State::pending, Notice::arrivals | Notice::departures | Notice::attributes));
+  TRY_ASSIGN(failed_, add(State::failed, Notice::arrivals | Notice::departures));
   return {};
+}
+
+Result<bool> Watch::add_refused() {
+  if (queue_ < 0) {
+    TRY(add_queue());
+    if (queue_ >= 0) settings_[queue_].merge(settings_[-1]);
+  }
+  if (!add_folders()) has_lost_folder_ = true;
+  return !is_blind_;
 }
 
 Result<> Watch::add_settings(std::span<const std::string> files) {
@@ -75,6 +94,9 @@ Result<Changes> Watch::take() {
     // One that is still missing is made again by the next look at everything.
     if (!add_folders()) has_lost_folder_ = true;
     changes.anything = true;
+  } else if (is_blind_) {
+    TRY_ASSIGN(const bool is_all, add_refused());
+    changes.anything |= is_all;
   }
   return changes;
 }
@@ -91,6 +113,7 @@ void Watch::note(const DirectoryEvent& event, Changes& changes) {
     changes.elsewhere = true;
   }
   if (event.directory == queue_ && event.name == path::k_network) changes.network = true;
+  if (event.directory == queue_ && event.name == path::k_lock) changes.lock = true;
   // Every process that has used the index closes it: only its end is news.
   if (event.directory == queue_ && event.name == path::k_index &&
       event.notice != Notice::arrivals) {

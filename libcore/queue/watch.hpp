@@ -21,6 +21,7 @@ struct Changes {
   bool elsewhere = false;           // something failed, was retried or deleted
   bool network = false;             // netwatch published a line
   bool settings = false;            // a file of the configuration
+  bool lock = false;                // somebody may have let go of the lock of syncs
   bool index_is_gone = false;       // the file: another may be in its place
   bool anything = false;            // too much to tell: look at all of it
 
@@ -30,8 +31,8 @@ struct Changes {
 class Watch {
  public:
   // Of the queue in this directory, and of files anywhere that its settings come from. Where the
-  // kernel cannot tell of changes, is_blind() says so, and there are none. Errors: not_found,
-  // denied, io.
+  // kernel cannot tell of changes, is_blind() says so, and there are none; take() may change that
+  // in both directions. Errors: not_found, denied, io.
   static Result<Watch> on(const std::string& queue_directory,
                           std::span<const std::string> settings_files);
 
@@ -44,7 +45,10 @@ class Watch {
  private:
   explicit Watch(std::string root)
       : root_(std::move(root)), events_(sys::DirectoryEvents::open()) {}
+  Result<> add_queue();
   Result<> add_folders();
+  // What the kernel refused before: others may have gone since. True: all is watched now.
+  Result<bool> add_refused();
   Result<> add_settings(std::span<const std::string> files);
   void note(const sys::DirectoryEvent& event, Changes& changes);
   void note_loss(int directory, Changes& changes);

@@ -69,7 +69,7 @@ class Files {
       const std::function<void(const DirectoryEntry&)>& visit) const = 0;
   // Read-only; never follows a symbolic link. Not open when the file is missing.
   [[nodiscard]] virtual Result<Fd> open(const std::string& path) const = 0;
-  // Whether a living process holds the lock that create() takes while it writes.
+  // Whether a living process holds the lock that create() takes while it writes, or that of lock().
   [[nodiscard]] virtual Result<bool> is_being_written(const std::string& path) const = 0;
   [[nodiscard]] virtual Result<Space> space() const = 0;
 

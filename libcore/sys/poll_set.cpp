@@ -23,6 +23,14 @@ Result<> PollSet::add(int fd) {
   return io_error("wait", "epoll", errno);
 }
 
+Result<> PollSet::add_reader_of(int fd) {
+  if (fd < 0) return {};
+  epoll_event event{};  // errors and hang-ups are always told
+  event.data.fd = fd;
+  if (::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) == 0 || errno == EPERM) return {};
+  return io_error("wait", "epoll", errno);
+}
+
 void PollSet::remove(int fd) {
   if (fd >= 0) ::epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }

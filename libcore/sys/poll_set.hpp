@@ -20,6 +20,9 @@ class PollSet {
   // A member must be removed, or closed in every process, before its number is used again; one
   // that is not open is none. Errors: io.
   Result<> add(int fd);
+  // The same for a stream that is written to: it is told of once its reader has gone, which
+  // stays so. What has no reader, as a file, is none. Errors: io.
+  Result<> add_reader_of(int fd);
   void remove(int fd);
   // Whether a member is readable, now or within so long. Signals do not matter.
   [[nodiscard]] bool is_ready(Duration longest = {}) const;

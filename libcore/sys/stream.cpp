@@ -30,6 +30,12 @@ Result<Reader> write_stream(int fd, std::string_view bytes, std::string_view nam
   return Reader::present;
 }
 
+Reader reader_of(int fd) {
+  pollfd polled{.fd = fd, .events = 0, .revents = 0};
+  const bool is_told = ::poll(&polled, 1, 0) > 0;
+  return is_told && (polled.revents & (POLLERR | POLLHUP)) != 0 ? Reader::gone : Reader::present;
+}
+
 Result<std::size_t> read_stream(int fd, std::span<char> buffer, std::string_view name) {
   while (true) {
     // Waited for apart from read(2), which would not see a signal that comes just before it.

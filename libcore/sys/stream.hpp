@@ -15,6 +15,9 @@ enum class Reader { present, gone };
 // Writes all bytes; Reader::gone on EPIPE (call ignore_broken_pipes first). Errors: full, io.
 Result<Reader> write_stream(int fd, std::string_view bytes, std::string_view name);
 
+// Whether anybody can read what is written from now on. Does not wait.
+Reader reader_of(int fd);
+
 // One read(2); 0 at the end. A signal that was noted (sys/signal.hpp) ends the wait with its
 // error. Errors: io, interrupted, terminated.
 Result<std::size_t> read_stream(int fd, std::span<char> buffer, std::string_view name);

@@ -89,7 +89,8 @@ Result<core::sys::Fd> lock_out_watchers(Store& store) {
     core::sys::pause(std::chrono::milliseconds{10});
     TRY(core::sys::check_interruption());
   }
-  return fail(Errc::later, "watched already: " + watcher_of(store).value_or("by another process"));
+  return fail(Errc::later,
+              "this queue is watched already: " + watcher_of(store).value_or("by another process"));
 }
 
 std::optional<std::string> watcher_of(Store& store) {

@@ -74,6 +74,11 @@ void WatchReport::warning(const std::string& message) {
   context_.warn(message);
 }
 
+void WatchReport::say(const std::string& message) {
+  clear();
+  context_.say(message);
+}
+
 void WatchReport::run_ended(const delivery::Summary& summary) {
   progress_.clear();
   total_.delivered += summary.delivered;
@@ -100,7 +105,7 @@ void WatchReport::tell_holds(const delivery::Summary& summary) {
     context_.complain({.code = Errc::later, .message = hold_line(held, context_.clock.now())});
   }
   for (const auto& [destination, reason] : holds_) {
-    if (!now.contains(destination)) context_.note("no longer held: " + destination);
+    if (!now.contains(destination) && !is_json()) say("no longer held: " + destination);
   }
   holds_ = std::move(now);
 }

@@ -29,6 +29,8 @@ class WatchReport {
   void progress(const core::delivery::Summary& so_far);
   // The same text again and again is told once, until something else happens.
   void warning(const std::string& message);
+  // News that are no trouble.
+  void say(const std::string& message);
   // Nothing is under way any more.
   void run_ended(const core::delivery::Summary& summary);
   // It sleeps. `pending` is how many operations wait.

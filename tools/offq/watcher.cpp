@@ -11,7 +11,9 @@
 
 #include "libcore/config/load.hpp"
 #include "libcore/delivery/next_wake.hpp"
+#include "libcore/queue/layout.hpp"
 #include "libcore/queue/usage.hpp"
+#include "libcore/sys/stream.hpp"
 #include "libcore/sys/wait.hpp"
 #include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
@@ -25,8 +27,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Another process has the lock: its end tells nobody.
-constexpr core::Duration k_lock_again = 200ms;
+// Another process has the lock: its end is told, where the kernel tells of anything, a moment
+// before it lets go.
+constexpr core::Duration k_first_lock_pause = 10ms;
+constexpr core::Duration k_longest_lock_pause = 30s;
+// It stands still meanwhile, and a signal is to end it within a second.
+constexpr std::chrono::milliseconds k_patience_for_index = 500ms;
 // In a run looking takes at most a tenth of the time, and the files of a burst come together.
 constexpr core::Duration k_least_between_looks = 2ms;
 constexpr int k_share_of_looks = 10;
@@ -55,12 +61,7 @@ Result<std::unique_ptr<Watcher>> Watcher::over(Context& context, queue::Store& s
                                           core::config::config_files(settings_sources(context))));
   for (const int fd : {timer.fd(), hangups.fd(), watch.fd()})
     TRY(set.add(fd));
-  if (watch.is_blind()) {
-    context.warn(
-        "the kernel watches no more directories (fs.inotify.max_user_watches): looking "
-        "at the queue every " +
-        core::format_duration(config.sync.interval));
-  }
+  if (format == Format::json) TRY(set.add_reader_of(context.out.fd()));
   return std::unique_ptr<Watcher>(new Watcher(context, store, std::move(config), std::move(options),
                                               format,
                                               {.set = std::move(set),
@@ -75,6 +76,7 @@ Watcher::Watcher(Context& context, queue::Store& store, core::config::Config con
       store_(store),
       config_(std::move(config)),
       options_(std::move(options)),
+      must_have_reader_(format == Format::json),
       wakes_(std::move(wakes)),
       session_(DeliverySession::at_rest(context, store, config_, wakes_.set)),
       report_(context, format) {}
@@ -83,8 +85,8 @@ Result<> Watcher::run() {
   report_.begins();
   while (true) {
     auto done = step();
-    // Nobody reads on: there is nothing to watch for.
-    const bool is_over = done && context_.out.is_closed();
+    // There is nothing to watch for.
+    const bool is_over = done && is_unread();
     if (done && !is_over && !has_more_to_do()) done = rest();
     if (!done) done = recover_from(std::move(done).error());
     if (done && !is_over) continue;
@@ -112,7 +114,7 @@ Result<> Watcher::recover_from(core::Error error) {
   if (!session_.has_hooks_running()) session_.unlock();
   if (is_final(error.code)) return tl::unexpected<core::Error>(std::move(error));
   report_.warning(error.message + ": trying again");
-  if (error.code == Errc::corrupt) TRY(store_.rebuild_index());
+  if (error.code == Errc::corrupt) index_needs_ = Mend::rebuild;
   next_full_look_ = {};
   const auto pause = k_first_trouble * (1 << std::min(troubles_++, 5));
   TRY(core::sys::wait_for(-1, 0, std::min<core::Duration>(pause, config_.sync.interval)));
@@ -121,10 +123,16 @@ Result<> Watcher::recover_from(core::Error error) {
 
 Result<> Watcher::drain() {
   TRY_ASSIGN(auto more, wakes_.queue.take());
+  tell_if_blind();
+  if (more.index_is_gone && index_needs_ == Mend::nothing) index_needs_ = Mend::reopen;
+  if (more.lock) lock_pause_ = k_first_lock_pause;
   must_reload_ |= more.settings;
   is_due_ |= more.network;
   changes_.add(std::move(more));
   if (wakes_.hangups.take()) must_reload_ = true;
+  if (must_have_reader_) {
+    has_no_reader_ |= core::sys::reader_of(context_.out.fd()) == core::sys::Reader::gone;
+  }
   // An operation's time, the end of a hold; after a step of the clock anything may be due.
   if (wakes_.timer.take() != core::sys::WallTimer::Rang::no) is_due_ = true;
   return {};
@@ -132,18 +140,49 @@ Result<> Watcher::drain() {
 
 Result<> Watcher::look() {
   TRY(drain());
-  if (std::exchange(changes_.index_is_gone, false)) {
-    TRY(store_.reopen_index());
-    tell_recovered(context_, store_.recovered());
-    is_due_ = true;
+  if (index_needs_ != Mend::nothing) TRY(mend_index());
+  if (context_.clock.since_boot() >= next_full_look_) {
+    TRY(leave_memory_index());
+    changes_.anything = true;
   }
-  if (context_.clock.since_boot() >= next_full_look_) changes_.anything = true;
   // A folder that was missing is made by the first look, and watched from the second.
   for (int i = 0; i < 2 && changes_.anything; ++i) {
     TRY(look_at_everything());
     TRY(drain());
   }
   return take_in_names();
+}
+
+void Watcher::tell_if_blind() {
+  const bool is_blind = wakes_.queue.is_blind();
+  if (is_blind && !was_blind_) {
+    report_.warning(
+        "the kernel watches no more directories (fs.inotify.max_user_watches): looking "
+        "at the queue every " +
+        core::format_duration(config_.sync.interval));
+  }
+  was_blind_ = is_blind;
+}
+
+// It is needed until it has been done: what fails here is tried again.
+Result<> Watcher::mend_index() {
+  const bool was_in_memory = store_.has_index_in_memory();
+  TRY(index_needs_ == Mend::rebuild ? store_.rebuild_index()
+                                    : store_.reopen_index(k_patience_for_index));
+  index_needs_ = Mend::nothing;
+  if (!store_.notice().empty() && !was_in_memory) report_.warning(store_.notice());
+  tell_recovered(context_, store_.recovered());
+  is_due_ = true;
+  return {};
+}
+
+Result<> Watcher::leave_memory_index() {
+  if (!store_.has_index_in_memory()) return {};
+  TRY_ASSIGN(const bool is_of_use, store_.leave_memory_index(k_patience_for_index));
+  if (!is_of_use) return {};
+  report_.say("the index can be used again");
+  tell_recovered(context_, store_.recovered());
+  return {};
 }
 
 Result<> Watcher::look_at_everything() {
@@ -182,21 +221,41 @@ void Watcher::reload() {
   auto config = load_settings(context_);
   if (!config) {
     report_.warning(config.error().message + ": going on with the settings before");
+    has_broken_settings_ = true;
     return;
   }
   config_ = *std::move(config);
   session_.forget_withheld();
   warn_of_insecure_endpoints(context_, config_);
   if (!config_.sync.enabled) report_.warning("sync is switched off (sync.enabled: false)");
-  context_.note("the settings have been read again");
+  if (std::exchange(has_broken_settings_, false)) {
+    report_.say("the settings are in order again");
+  } else {
+    context_.note("the settings have been read again");
+  }
+}
+
+Result<bool> Watcher::take_lock() {
+  // To close the lock's file, as after an attempt in vain, would wake ourselves.
+  if (waits_for_lock_) {
+    TRY_ASSIGN(const bool is_taken, store_.files().is_being_written(queue::path::k_lock));
+    if (is_taken) return false;
+  }
+  auto locked = session_.lock();
+  const bool must_wait = !locked && locked.error().code == Errc::later;
+  if (must_wait && !waits_for_lock_) {
+    lock_pause_ = k_first_lock_pause;
+    context_.note("another sync is running: waiting until it ends");
+  }
+  waits_for_lock_ = must_wait;
+  if (must_wait) return false;
+  TRY(locked);
+  return true;
 }
 
 Result<> Watcher::deliver() {
-  if (auto locked = session_.lock(); !locked) {
-    if (locked.error().code != Errc::later) return locked;
-    try_again_ = context_.clock.now() + k_lock_again;
-    return {};
-  }
+  TRY_ASSIGN(const bool is_our_turn, take_lock());
+  if (!is_our_turn) return {};
   is_due_ = false;
   must_plan_ = true;
   next_plan_ = context_.clock.since_boot() + k_before_plan;
@@ -209,6 +268,7 @@ Result<> Watcher::deliver() {
   observer.on_warning = [this](const std::string& message) { report_.warning(message); };
   observer.on_settled = [this](std::span<const queue::Settlement> group) { count_out(group); };
   observer.look_again = [this] { return look_again(); };
+  observer.should_stop = [this] { return is_unread(); };
   observer.may_start = [this] { return !has_to_prepare(); };
   TRY_ASSIGN(auto options, options_(config_));
   TRY_ASSIGN(const auto summary, session_.deliver(std::move(options), std::move(observer)));
@@ -221,15 +281,8 @@ Result<> Watcher::deliver() {
 
 // Other commands count what is pending when they open the queue; here that may be a minute away.
 void Watcher::count_out(std::span<const queue::Settlement> group) {
-  queue::Amount less;
-  for (const auto& [entry, transition, receipt] : group) {
-    if (transition.to == queue::State::pending) continue;
-    ++less.ops;
-    // As Index::pending_amount: a body that is larger than its line is a blob.
-    less.bytes += entry.place.length;
-    if (entry.body_bytes > entry.place.length) less.bytes += entry.body_bytes;
-  }
-  const auto counted = queue::count_out(store_.files(), context_.clock, less, {});
+  const auto moved = queue::moved_by(group);
+  const auto counted = queue::count_moves(store_.files(), moved.out, moved.back);
   if (!counted) report_.warning(counted.error().message);
 }
 
@@ -265,14 +318,17 @@ Result<bool> Watcher::look_again() {
 
 // Seen in a run, after it could do something about it: nobody would wake us for it again.
 bool Watcher::has_more_to_do() const {
-  const bool may_deliver = config_.sync.enabled && !try_again_;
+  const bool may_deliver = config_.sync.enabled && !waits_for_lock_;
   const bool is_any = changes_.anything || changes_.elsewhere || !changes_.pending.empty();
   return has_to_prepare() || is_any || (is_due_ && may_deliver);
 }
 
 Result<> Watcher::rest() {
   TRY_ASSIGN(auto wake, next_wake(holds_));
-  if (try_again_) wake = std::min(wake, *std::exchange(try_again_, std::nullopt));
+  if (waits_for_lock_) {
+    wake = std::min(wake, context_.clock.now() + lock_pause_);
+    lock_pause_ = std::min(2 * lock_pause_, k_longest_lock_pause);
+  }
   TRY(wakes_.timer.set(wake));
   TRY_ASSIGN(const auto usage, queue::load_usage(store_.files()));
   report_.at_rest(usage ? usage->ops : 0);

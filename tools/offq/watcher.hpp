@@ -66,13 +66,21 @@ class Watcher {
   core::Result<> recover_from(core::Error error);
   core::Result<> drain();
   core::Result<> look();
+  void tell_if_blind();
+  core::Result<> mend_index();
+  core::Result<> leave_memory_index();
   core::Result<> take_in_names();
   core::Result<> look_at_everything();
   void reload();
   // What needs the run that goes on to end.
-  [[nodiscard]] bool has_to_prepare() const { return must_reload_ || changes_.index_is_gone; }
+  [[nodiscard]] bool has_to_prepare() const {
+    return must_reload_ || index_needs_ != Mend::nothing;
+  }
   [[nodiscard]] bool has_more_to_do() const;
+  // False: another process has it.
+  core::Result<bool> take_lock();
   core::Result<> deliver();
+  [[nodiscard]] bool is_unread() const { return has_no_reader_ || context_.out.is_closed(); }
   core::Result<bool> look_again();
   void count_out(std::span<const core::queue::Settlement> group);
   core::Result<> rest();
@@ -82,19 +90,25 @@ class Watcher {
   core::queue::Store& store_;
   core::config::Config config_;
   Options options_;
+  bool must_have_reader_;
   Wakes wakes_;
   DeliverySession session_;
   WatchReport report_;
 
-  core::queue::Changes changes_;             // seen, and not looked at yet
-  bool is_due_ = true;                       // something may be
-  bool must_reload_ = false;                 // the settings
+  core::queue::Changes changes_;  // seen, and not looked at yet
+  bool is_due_ = true;            // something may be
+  bool must_reload_ = false;      // the settings
+  bool has_broken_settings_ = false;
+  enum class Mend { nothing, reopen, rebuild } index_needs_ = Mend::nothing;
+  bool was_blind_ = false;                   // and that was told
+  bool has_no_reader_ = false;               // any more
   core::Duration next_plan_{};               // in a run
   bool must_plan_ = false;                   // in a run: something else may lie ahead
   std::int64_t index_version_ = 0;           // of other processes, seen
   core::Duration next_full_look_{};          // since boot
   core::Duration next_look_{};               // in a run: looking must not take all the time
-  std::optional<core::Time> try_again_;      // after trouble, or when the lock is free
+  bool waits_for_lock_ = false;              // another process has it
+  core::Duration lock_pause_{};              // until it is tried again although nothing happens
   int troubles_ = 0;                         // in a row
   std::vector<core::delivery::Hold> holds_;  // that the last run left
 };

@@ -142,7 +142,7 @@ END
   start_receiver
   start_watcher
   fails 75 offq sync --watch
-  says "offq: watched already: the watcher, process $watcher"
+  says "offq: this queue is watched already: the watcher, process $watcher"
   run -0 offq sync
   run -0 offq prune
   run -0 offq fsck
@@ -207,16 +207,19 @@ END
   wait_for_lines watch.log 1 '^offq: the settings have been read again'
   offq enqueue --type note -d 1
   wait_for_lines watch.log 1 "^offq: held: $url"
+  held=$url
   echo 'nonsense: 1' > "$OFFQ_DIR/config.yaml"
   wait_for_lines watch.log 1 'warning: .*nonsense.*going on with the settings before'
   start_receiver
   route "$url" > "$OFFQ_DIR/new.yaml"
   mv "$OFFQ_DIR/new.yaml" "$OFFQ_DIR/config.yaml"
   wait_for_lines inbox/inbox.jsonl 1 '"/n"'
+  wait_for_lines watch.log 1 '^offq: the settings are in order again'
+  wait_for_lines watch.log 1 "^offq: no longer held: $held"
 
   mkdir -p "$XDG_CONFIG_HOME/offkit"
   kill -HUP "$watcher"
-  wait_for_lines watch.log 3 '^offq: the settings have been read again'
+  wait_for_lines watch.log 2 '^offq: the settings have been read again'
 }
 
 @test "watch: a queue that is removed ends it; one whose folder or index is lost is mended" {
@@ -246,8 +249,21 @@ END
   read -r -u "$from" line
   [ "$(jq .summary.delivered <<< "$line")" -eq 1 ]
   exec {from}<&-
-  offq enqueue "$url/x" -d 1
   ends_with 0
+}
+
+@test "watch: --json ends within a second of its reader while a request hangs" {
+  start_faulty never-answer
+  id=$(offq enqueue "$url/x" -d 1)
+  mkfifo lines
+  spawn watch.log bash -c 'exec offq sync --watch --json > lines'
+  watcher=$spawned
+  exec {from}< lines
+  wait_for_lines never-answer.log 1 '^POST /x' "$watcher"
+  exec {from}<&-
+  ends_with 0
+  [ ! -s watch.log ]
+  [ "$(state_of "$id") $(attempts_of "$id")" = 'pending 0' ]
 }
 
 @test "watch: a service manager is told when it is ready, how it stands, and when it ends" {
@@ -300,6 +316,56 @@ END
   [ "$(wc -l < inbox/inbox.jsonl)" -lt 20 ]
   echo 'sync: {enabled: true}' > "$OFFQ_DIR/config.yaml"
   wait_for_lines inbox/inbox.jsonl 40 /x "$watcher"
+}
+
+@test "watch: an index that another program holds is told, and used again when it is free" {
+  start_receiver
+  export OFFQ_SYNC_INTERVAL=1s
+  offq enqueue "$url/x" --not-before +1h -d 1
+  offq list > made
+  offq enqueue "$url/x" --not-before +1h -d 1 # which is not in the index yet
+  mkfifo statements
+  sqlite3 "$OFFQ_DIR/index.db" < statements > locked 2>&1 3>&- &
+  holder=$!
+  SERVERS+=("$holder")
+  exec {to}> statements
+  printf 'create table if not exists x(y);\nbegin exclusive;\nselect 1;\n' >&"$to"
+  wait_for_lines locked 1 1 "$holder"
+  spawn watch.log offq sync --watch --verbose
+  watcher=$spawned
+  wait_for_lines watch.log 1 'going on without it' "$watcher"
+  offq enqueue "$url/y" -d 1
+  wait_for_lines inbox/inbox.jsonl 1 '/y'
+  echo 'drop table x; commit;' >&"$to"
+  exec {to}>&-
+  wait_for_lines watch.log 1 '^offq: the index can be used again' "$watcher"
+  offq wait "$(offq enqueue "$url/z" -d 1)" --timeout 20s
+  [ "$(grep -c 'going on without it' watch.log)" -eq 1 ]
+}
+
+@test "watch: a kernel that watches no more directories is told of when that happens" {
+  unshare --user --map-root-user true 2> /dev/null || skip 'no right to make a user namespace'
+  export OFFQ_SYNC_INTERVAL=1s
+  start_receiver
+  runner=(unshare --user --map-root-user)
+  start_watcher
+  nsenter --user --target "$watcher" bash -c 'echo 0 > /proc/sys/user/max_inotify_watches'
+  mv "$OFFQ_DIR/pending" aside
+  wait_for_lines watch.log 1 'warning: the kernel watches no more directories' "$watcher"
+  offq enqueue "$url/x" -d 1
+  wait_for_lines inbox/inbox.jsonl 1 /x
+}
+
+@test "watch: how it stands is right again after offq cancel" {
+  start_watcher
+  first=$(offq enqueue http://127.0.0.1:1/x --not-before +1h -d 1)
+  second=$(offq enqueue http://127.0.0.1:1/y --not-before +1h -d 1)
+  wait_for_lines watch.log 1 'watching: 0 delivered, 2 pending' "$watcher"
+  offq cancel "$first"
+  wait_for_lines watch.log 1 'watching: 0 delivered, 1 pending' "$watcher"
+  offq cancel "$second"
+  offq retry "$first"
+  wait_for_lines watch.log 2 'watching: 0 delivered, 1 pending' "$watcher"
 }
 
 @test "watch: options that make no sense with it are refused" {

@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include "libcore/queue/layout.hpp"
 #include "tests/fakes/queue_fixture.hpp"
 
 using core::queue::Changes;
@@ -114,6 +115,28 @@ TEST_CASE("an index that was deleted is told, and one that was used is not") {
   CHECK_FALSE(is_any(take(changes)));
   fs::remove(queue.dir / "index.db");
   CHECK(take(changes).index_is_gone);
+}
+
+TEST_CASE("the end of a lock of syncs is told, and a look whether there is one is not") {
+  fakes::QueueFixture queue;
+  auto changes = watch(queue);
+  {
+    const auto lock = queue.files.lock(core::queue::path::k_lock, core::sys::Wait::no);
+    REQUIRE(lock.has_value());
+    CHECK(queue.files.is_being_written(core::queue::path::k_lock).value());
+    CHECK_FALSE(take(changes).lock);
+  }
+  CHECK(take(changes).lock);
+  CHECK_FALSE(queue.files.is_being_written(core::queue::path::k_lock).value());
+  CHECK_FALSE(take(changes).lock);
+}
+
+TEST_CASE("a folder that is missing makes no watch blind") {
+  fakes::QueueFixture queue;
+  auto changes = watch(queue);
+  fs::rename(queue.dir / "pending", queue.dir / "pending.old");
+  CHECK(take(changes).anything);
+  CHECK_FALSE(changes.is_blind());
 }
 
 TEST_CASE("more names than anybody wants to look at one by one are a look at everything") {
