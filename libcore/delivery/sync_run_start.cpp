@@ -124,13 +124,18 @@ Result<std::optional<Flight>> SyncRun::book(queue::Entry entry, const codec::Env
 }
 
 // Moved by another process, which tells the index itself, or by a person: then the index must not
-// offer it again. In a transaction, for the other process may be telling it now.
+// offer it again in this place. In a transaction, for the other process may be telling it now.
 Result<> SyncRun::forget_vanished(const queue::Entry& entry) {
   auto& index = parts_.store.index();
   TRY_ASSIGN(auto transaction, index.begin());
-  TRY_ASSIGN(const auto current, index.find(entry.id));
-  if (!current || current->state() != queue::State::pending) return {};
-  TRY(index.remove(entry.id));
+  if (entry.is_batch_line()) {
+    TRY_ASSIGN(const auto current, index.find(entry.id));
+    const bool is_as_it_was =
+        current && current->state() == entry.state() && current->is_batch_line();
+    if (is_as_it_was) TRY(index.remove(entry.id));
+  } else {
+    TRY(index.remove_file(entry.state(), entry.place.file.text()));
+  }
   return transaction.commit();
 }
 

@@ -91,7 +91,7 @@ Result<> Settler::settle_within(std::span<Settlement> group) {
   others_wrote_ = std::exchange(seen_version_, version) != version;
   TRY(record(group));
   Touched touched;
-  std::vector<Place> places;
+  std::vector<std::optional<Place>> places;
   for (const auto& settlement : group) {
     TRY_ASSIGN(auto place, move(settlement, touched));
     places.push_back(std::move(place));
@@ -103,30 +103,36 @@ Result<> Settler::settle_within(std::span<Settlement> group) {
   return sync(by_batches);
 }
 
-Result<> Settler::tell_index(std::span<const Settlement> group, std::span<const Place> places) {
+Result<> Settler::tell_index(std::span<const Settlement> group,
+                             std::span<const std::optional<Place>> places) {
   const Time now = clock_.now();
   std::vector<OperationId> delivered_lines;
   for (std::size_t i = 0; i < group.size(); ++i) {
     const auto& [entry, transition, receipt] = group[i];
+    if (!places[i]) {
+      // Whoever moved it has told the index, or recovery will find it in its new place.
+      TRY(index_.remove_file(entry.state(), entry.place.file.text()));
+      continue;
+    }
     if (!transition.to) {
       TRY(index_.remove(entry.id));
       continue;
     }
+    const Place& place = *places[i];
     // A move that a receipt of old asks for happened when that receipt says.
     const bool is_old = !transition.receipt && receipt.at != Time{};
-    const bool stays_a_line = entry.is_batch_line() && places[i].file == entry.place.file;
+    const bool stays_a_line = entry.is_batch_line() && place.file == entry.place.file;
     if (stays_a_line && !is_old && transition.to == State::synced) {
       delivered_lines.push_back(entry.id);
       continue;
     }
     if (!entry.is_batch_line()) {
-      TRY(index_.move_file(entry.state(), entry.place.file.text(), places[i].state,
-                           places[i].file.text()));
-    } else if (places[i].file.kind == FileName::Kind::single) {
-      TRY_ASSIGN(const auto status, files_.status(path_of(places[i].state, places[i].file)));
-      if (status) TRY(index_.add_file(places[i].state, places[i].file.text(), status->inode));
+      TRY(index_.move_file(entry.state(), entry.place.file.text(), place.state, place.file.text()));
+    } else if (place.file.kind == FileName::Kind::single) {
+      TRY_ASSIGN(const auto status, files_.status(path_of(place.state, place.file)));
+      if (status) TRY(index_.add_file(place.state, place.file.text(), status->inode));
     }
-    TRY(index_.settle(settled_entry(entry, transition, places[i], is_old ? receipt.at : now)));
+    TRY(index_.settle(settled_entry(entry, transition, place, is_old ? receipt.at : now)));
   }
   return tell_of_lines(std::move(delivered_lines), now);
 }
@@ -195,7 +201,7 @@ Result<> Settler::keep(const ReceiptRun& run) {
 }
 
 // Where the operation is afterwards.
-Result<Place> Settler::move(const Settlement& settlement, Touched& touched) {
+Result<std::optional<Place>> Settler::move(const Settlement& settlement, Touched& touched) {
   const auto& [entry, transition, receipt] = settlement;
   if (!transition.to) {
     TRY(remove(settlement));
@@ -216,13 +222,19 @@ Result<Place> Settler::move(const Settlement& settlement, Touched& touched) {
   const FileName name = FileName::single(entry.id, attempts);
   touched.targets.insert(to);
   touched.sources.insert(entry.state());
-  TRY_ASSIGN(const Place place, entry.is_batch_line() ? write_out(settlement, to, name)
-                                                      : move_file(settlement, to, name));
+  std::optional<Place> place;
+  if (entry.is_batch_line()) {
+    TRY_ASSIGN(place, write_out(settlement, to, name));
+  } else {
+    TRY_ASSIGN(place, move_file(settlement, to, name));
+    if (!place) return std::nullopt;
+  }
   // What is retried waits no more; its file may still say so, for an index that is made anew.
   const bool is_retry = transition.receipt == codec::Outcome::retried;
   if (const auto when = is_retry ? std::optional(clock_.now()) : transition.again_at) {
     // Not durable, and no loss if it fails: the operation is only tried earlier, or later.
-    [[maybe_unused]] const auto set = files_.set_modified(path_of(place.state, place.file), *when);
+    [[maybe_unused]] const auto set =
+        files_.set_modified(path_of(place->state, place->file), *when);
   }
   return place;
 }
@@ -243,17 +255,22 @@ Result<std::optional<Place>> Settler::take_back(const Settlement& settlement, To
   return Place{.state = State::synced, .file = name, .length = status->size};
 }
 
-Result<Place> Settler::move_file(const Settlement& settlement, State to, const FileName& name) {
+Result<std::optional<Place>> Settler::move_file(const Settlement& settlement, State to,
+                                                const FileName& name) {
   const auto& entry = settlement.entry;
-  Place place{.state = to, .file = name, .length = entry.place.length};
+  const Place place{.state = to, .file = name, .length = entry.place.length};
   const std::string target = path_of(to, name);
   TRY_ASSIGN(const bool moved,
              move_or_make_room(files_, path_of(entry.state(), entry.place.file), target));
-  if (moved || to != State::synced) return place;
-  // It was cancelled or replaced while its request was under way. The receiver has it: so be it.
-  const std::string given_up = path_of(State::failed, entry.place.file);
-  TRY(move_or_make_room(files_, given_up, target));
-  return place;
+  if (moved) return place;
+  if (to == State::synced) {
+    // It was cancelled or replaced while its request was under way. The receiver has it: so be it.
+    const std::string given_up = path_of(State::failed, entry.place.file);
+    TRY(move_or_make_room(files_, given_up, target));
+  }
+  // Somebody else may have completed the same move.
+  TRY_ASSIGN(const auto status, files_.status(target));
+  return status ? std::optional(place) : std::nullopt;
 }
 
 // Gives a batch line a file of its own, which from then on overrides the line.

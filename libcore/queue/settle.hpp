@@ -36,7 +36,6 @@ struct Settlement {
   codec::Receipt receipt;
 };
 
-// Made once for many groups: it remembers what it has seen of other processes.
 // What a group of settlements makes of what is pending.
 struct Moved {
   Amount out;   // no longer pending
@@ -44,6 +43,9 @@ struct Moved {
 };
 Moved moved_by(std::span<const Settlement> group);
 
+// Made once for many groups: it remembers what it has seen of other processes. An operation that is
+// no longer where its entry says was moved by somebody else, and stays where that one put it; but
+// what was delivered is synced.
 class Settler {
  public:
   Settler(sys::Files& files, Index& index, const sys::Clock& clock)
@@ -64,11 +66,14 @@ class Settler {
   Result<> note_in_index(std::span<const Settlement> group, const Appended& appended);
   struct ReceiptRun;
   Result<> keep(const ReceiptRun& run);
-  Result<> tell_index(std::span<const Settlement> group, std::span<const Place> places);
+  Result<> tell_index(std::span<const Settlement> group,
+                      std::span<const std::optional<Place>> places);
   Result<> tell_of_lines(std::vector<OperationId> ids, Time now);
-  Result<Place> move(const Settlement& settlement, Touched& touched);
+  // nullopt: somebody else has moved it.
+  Result<std::optional<Place>> move(const Settlement& settlement, Touched& touched);
   Result<std::optional<Place>> take_back(const Settlement& settlement, Touched& touched);
-  Result<Place> move_file(const Settlement& settlement, State to, const FileName& name);
+  Result<std::optional<Place>> move_file(const Settlement& settlement, State to,
+                                         const FileName& name);
   Result<Place> write_out(const Settlement& settlement, State to, const FileName& name);
   Result<> remove(const Settlement& settlement);
   Result<> finish_batches(std::span<const Settlement> group, Touched& touched);

@@ -632,6 +632,28 @@ TEST_CASE("a stop abandons what is in flight, which stays pending and uncharged"
   CHECK(world.entry(id).attempts == 0);
 }
 
+TEST_CASE("what has another name than when it was read stays in the queue") {
+  std::optional<core::OperationId> second;
+  Delivery* self = nullptr;
+  Delivery world([&](const core::net::HttpRequest&) {
+    // Another process charges an attempt, and tells the index.
+    const std::string pending = self->dir / "q/pending/";
+    std::filesystem::rename(pending + second->text() + ".json",
+                            pending + second->text() + ".a1.json");
+    self->clock.advance(1s);
+    REQUIRE(core::queue::Store::open(self->dir / "q", core::queue::Create::no, self->clock,
+                                     self->random));
+    return answer(200);
+  });
+  self = &world;
+  const auto first = world.enqueue("http://a.test/1");
+  second = world.enqueue("http://a.test/2");
+  world.run({.concurrency = 1});
+  CHECK(world.entry(first).state() == State::synced);
+  CHECK(world.entry(*second).state() == State::pending);
+  CHECK(world.entry(*second).attempts == 1);
+}
+
 TEST_CASE("what was cancelled while under way becomes synced when it was delivered after all") {
   Delivery world([](const core::net::HttpRequest&) { return answer(200); });
   const auto id = world.enqueue("http://a.test/");
