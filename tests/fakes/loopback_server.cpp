@@ -25,21 +25,24 @@ void require(bool condition) {
 }
 
 // Bound to `port`, or to a free one if it is 0; returns the socket and the port.
-std::pair<int, int> bound_socket(int port = 0) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+std::pair<int, int> bound_socket(int port = 0, const std::string& host = "127.0.0.1") {
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  const bool is_v4 = inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1;
+  require(is_v4 || inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1);
+  v4.sin_family = AF_INET;
+  v6.sin6_family = AF_INET6;
+  v4.sin_port = v6.sin6_port = htons(static_cast<std::uint16_t>(port));
+  const int socket = ::socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
   // So that another server can take the port at once when this one has ended.
   const int on = 1;
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   require(socket >= 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  socklen_t size = sizeof(address);
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = is_v4 ? sizeof v4 : sizeof v6;
+  auto* plain = is_v4 ? reinterpret_cast<sockaddr*>(&v4) : reinterpret_cast<sockaddr*>(&v6);
   require(bind(socket, plain, size) == 0);
   require(getsockname(socket, plain, &size) == 0);
-  return {socket, ntohs(address.sin_port)};
+  return {socket, ntohs(is_v4 ? v4.sin_port : v6.sin6_port)};
 }
 
 std::uint64_t announced_size(const ReceivedRequest& request) {
@@ -111,8 +114,9 @@ void Connection::reset_at_end() {
 
 // --- LoopbackServer ---
 
-LoopbackServer::LoopbackServer(Script script, int port) : script_(std::move(script)) {
-  std::tie(listener_, port_) = bound_socket(port);
+LoopbackServer::LoopbackServer(Script script, int port, const std::string& address)
+    : script_(std::move(script)) {
+  std::tie(listener_, port_) = bound_socket(port, address);
   require(listen(listener_, 256) == 0);
   acceptor_ = std::thread([this] { accept_all(); });
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// LoopbackServer: a real TCP server on 127.0.0.1 whose connections follow a script, well-behaved
-// or not. One thread accepts, one serves each connection; all are gone after the destructor. Also
-// ports without a server.
+// LoopbackServer: a real TCP server, on 127.0.0.1 unless told otherwise, whose connections follow a
+// script, well-behaved or not. One thread accepts, one serves each connection; all are gone after
+// the destructor. Also ports without a server.
 
 #include <atomic>
 #include <cstdint>
@@ -52,8 +52,8 @@ class LoopbackServer {
  public:
   using Script = std::function<void(Connection&)>;
 
-  // Port 0: a free one.
-  explicit LoopbackServer(Script script, int port = 0);
+  // Port 0: a free one. An IPv6 address may be given as well.
+  explicit LoopbackServer(Script script, int port = 0, const std::string& address = "127.0.0.1");
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
   ~LoopbackServer();

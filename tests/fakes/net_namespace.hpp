@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <system_error>
@@ -18,6 +17,8 @@
 
 #include <doctest/doctest.h>
 #include <sched.h>
+
+#include "libcore/sys/fd.hpp"
 
 namespace fakes {
 
@@ -64,5 +65,72 @@ inline void add_way_out() {
       "ip link set v1 up\n"
       "ip route add default via 10.9.0.2\n");
 }
+
+// The world behind that way out: a network of its own, where v1 is 10.9.0.2 and 2001:db8:9::2, and
+// which has the addresses 198.51.100.1, 198.51.100.2 and 2001:db8:1::1 of servers. Nothing but IP
+// passes between the two: neighbours know each other.
+class Outside {
+ public:
+  Outside() : near_(open_namespace()) {
+    REQUIRE(::unshare(CLONE_NEWNET) == 0);
+    far_ = open_namespace();
+    shell("ip link set lo up");
+    enter(near_);
+    add_way_out();
+    shell("ip link set v1 netns /proc/" + std::to_string(::getpid()) + "/fd/" +
+          std::to_string(far_.get()) +
+          "\n"
+          "ip link set v0 address 02:00:00:00:00:01 addrgenmode none\n"
+          "ip addr add 2001:db8:9::1/64 dev v0 nodad\n"
+          "ip -6 route add default via 2001:db8:9::2\n"
+          "ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev v0 nud permanent\n"
+          "ip neigh replace 2001:db8:9::2 lladdr 02:00:00:00:00:02 dev v0 nud permanent\n");
+    there(
+        "ip link set v1 address 02:00:00:00:00:02 addrgenmode none up\n"
+        "ip addr add 10.9.0.2/24 dev v1\n"
+        "ip addr add 2001:db8:9::2/64 dev v1 nodad\n"
+        "ip addr add 198.51.100.1/32 dev lo\n"
+        "ip addr add 198.51.100.2/32 dev lo\n"
+        "ip addr add 2001:db8:1::1/128 dev lo nodad\n"
+        "ip neigh replace 10.9.0.1 lladdr 02:00:00:00:00:01 dev v1 nud permanent\n"
+        "ip neigh replace 2001:db8:9::1 lladdr 02:00:00:00:00:01 dev v1 nud permanent\n");
+  }
+  Outside(const Outside&) = delete;
+  Outside& operator=(const Outside&) = delete;
+  ~Outside() = default;
+
+  // What is made there (a socket, a server) stays there.
+  template <typename Make>
+  auto there(Make make) const -> decltype(make()) {
+    const Stay stay(*this);
+    return make();
+  }
+  void there(const std::string& commands) const {
+    const Stay stay(*this);
+    shell(commands);
+  }
+
+ private:
+  class Stay {
+   public:
+    explicit Stay(const Outside& outside) : outside_(outside) { enter(outside_.far_); }
+    Stay(const Stay&) = delete;
+    Stay& operator=(const Stay&) = delete;
+    ~Stay() { enter(outside_.near_); }
+
+   private:
+    const Outside& outside_;
+  };
+
+  static core::sys::Fd open_namespace() {
+    return core::sys::Fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+  }
+  static void enter(const core::sys::Fd& space) {
+    if (::setns(space.get(), CLONE_NEWNET) != 0) std::abort();
+  }
+
+  core::sys::Fd near_;
+  core::sys::Fd far_;
+};
 
 }  // namespace fakes
