@@ -2,7 +2,6 @@
 #include "libcore/delivery/classify.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/net/http_date.hpp"
 #include "libcore/net/http_message.hpp"
 #include "libcore/net/url.hpp"
 
@@ -90,34 +90,6 @@ Verdict judge(const net::HttpResponse& response, const Expect& expect,
   return verdict;
 }
 
-// "Sun, 06 Nov 1994 08:49:37 GMT"
-std::optional<Time> parse_fixdate(std::string_view text) {
-  constexpr std::string_view k_shape = "aaa, 00 aaa 0000 00:00:00 GMT";
-  constexpr std::array<std::string_view, 12> k_months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != k_shape.size()) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (k_shape[i] == '0' ? !digit : k_shape[i] != 'a' && k_shape[i] != text[i]) {
-      return std::nullopt;
-    }
-  }
-  const auto number = [&](std::size_t at, std::size_t width) {
-    return static_cast<int>(parse_unsigned(text.substr(at, width)).value_or(0));
-  };
-  const auto* month = std::ranges::find(k_months, text.substr(8, 3));
-  const auto date = std::chrono::year{number(12, 4)} /
-                    std::chrono::month{static_cast<unsigned>(month - k_months.begin() + 1)} /
-                    std::chrono::day{static_cast<unsigned>(number(5, 2))};
-  const hours hour{number(17, 2)};
-  const minutes minute{number(20, 2)};
-  const seconds second{number(23, 2)};
-  if (!date.ok() || hour > hours{23} || minute > minutes{59} || second > seconds{60}) {
-    return std::nullopt;
-  }
-  return Time{std::chrono::sys_days{date}} + hour + minute + second;
-}
-
 Verdict suspect(std::string message) {
   return {.kind = Class::suspect, .message = std::move(message), .retry_at = std::nullopt};
 }
@@ -166,7 +138,7 @@ std::optional<Time> parse_retry_after(std::string_view text, Time now) {
     const auto most = static_cast<std::uint64_t>(seconds{k_longest_pause}.count());
     return now + seconds{std::min(count.value_or(most), most)};
   }
-  const auto date = parse_fixdate(value);
+  const auto date = net::parse_http_date(value);
   if (!date) return std::nullopt;
   return std::clamp(*date, now, latest);
 }
