@@ -37,6 +37,16 @@ enum class ProbeOutcome {
   not_sent,          // could not be tried: no such family, over budget
 };
 
+// How long each step took, from the end of the one before. Absent: there was none.
+struct ProbeTimes {
+  std::optional<Duration> dns;
+  std::optional<Duration> connect;
+  std::optional<Duration> tls;
+  std::optional<Duration> first_byte;
+
+  bool operator==(const ProbeTimes&) const = default;
+};
+
 struct ProbeResult {
   ProbeKind kind = ProbeKind::tcp;
   std::string endpoint;  // its name in the configuration
@@ -49,6 +59,8 @@ struct ProbeResult {
   std::optional<Duration> retry_after;  // of 429 and 503
   std::optional<Time> date;             // what the server takes for the time
   std::uint64_t bytes = 0;              // on the wire, both ways, with the headers of IP
+  std::string address;                  // that was asked; empty: it did not come to that
+  ProbeTimes times;
 
   [[nodiscard]] bool is_answered() const { return outcome == ProbeOutcome::answered; }
 };

@@ -14,10 +14,10 @@ Result<PollSet> PollSet::create() {
   return PollSet(std::move(fd));
 }
 
-Result<> PollSet::add(int fd) {
+Result<> PollSet::add(int fd, Until until) {
   if (fd < 0) return {};
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = until == Until::readable ? EPOLLIN : EPOLLOUT;
   event.data.fd = fd;
   if (::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return {};
   return io_error("wait", "epoll", errno);

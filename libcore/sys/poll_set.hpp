@@ -2,7 +2,8 @@
 #pragma once
 
 // Several descriptors waited for as one: the set is a descriptor itself, readable while one of its
-// members is. So whoever can wait for one (sys/wait.hpp, libcurl) can wait for all of them.
+// members is what is waited for. So whoever can wait for one (sys/wait.hpp, libcurl) can wait for
+// all of them.
 
 #include <utility>
 
@@ -12,6 +13,8 @@
 
 namespace core::sys {
 
+enum class Until { readable, writable };
+
 class PollSet {
  public:
   // Errors: io.
@@ -19,12 +22,12 @@ class PollSet {
 
   // A member must be removed, or closed in every process, before its number is used again; one
   // that is not open is none. Errors: io.
-  Result<> add(int fd);
+  Result<> add(int fd, Until until = Until::readable);
   // The same for a stream that is written to: it is told of once its reader has gone, which
   // stays so. What has no reader, as a file, is none. Errors: io.
   Result<> add_reader_of(int fd);
   void remove(int fd);
-  // Whether a member is readable, now or within so long. Signals do not matter.
+  // Whether a member is ready, now or within so long. Signals do not matter.
   [[nodiscard]] bool is_ready(Duration longest = {}) const;
   [[nodiscard]] int fd() const { return fd_.get(); }
 
