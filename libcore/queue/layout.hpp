@@ -75,8 +75,10 @@ inline constexpr const char* k_network_document = "network.json";
 inline constexpr const char* k_hooks = "hooks";
 // What netwatch keeps; offkit-network(5).
 inline constexpr const char* k_netwatch = "netwatch";
-inline constexpr const char* k_netwatch_lock = "netwatch/lock";    // the daemon's
-inline constexpr const char* k_netwatch_check = "netwatch/check";  // of one check at a time
+inline constexpr const char* k_netwatch_lock = "netwatch/lock";        // the daemon's
+inline constexpr const char* k_netwatch_check = "netwatch/check";      // of one check at a time
+inline constexpr const char* k_netwatch_publish = "netwatch/publish";  // of one writer at a time
+inline constexpr const char* k_netwatch_ask = "netwatch/ask";          // to the daemon: look now
 inline constexpr const char* k_netwatch_mode = "netwatch/mode.json";
 inline constexpr const char* k_netwatch_monitor = "netwatch/monitor.json";  // between checks
 inline constexpr const char* k_netwatch_reports = "netwatch/reports.json";  // of siblings

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What others change about the network's state in a queue directory, as a descriptor that is
+// readable when something has changed, and then by name. What this process writes is told as well.
+
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libcore/base/result.hpp"
+#include "libcore/sys/directory_events.hpp"
+
+namespace core::netstate {
+
+// Since the last time.
+struct Changes {
+  bool line = false;      // `network` was replaced
+  bool mode = false;      // somebody set one, or ended it
+  bool reports = false;   // of siblings
+  bool ask = false;       // somebody wants the daemon to look now
+  bool released = false;  // who had the daemon's lock, or that of checks, may have let go of it
+  bool settings = false;  // a file of the configuration
+  bool is_gone = false;   // the directory itself was moved or removed
+};
+
+class News {
+ public:
+  // In the queue of this directory, whose folder netwatch/ must be there, and of files anywhere
+  // that its settings come from. Where the kernel cannot tell of changes, is_blind() says so, and
+  // there are none. Errors: not_found, denied, io.
+  static Result<News> of(const std::string& queue_directory,
+                         std::span<const std::string> settings_files);
+
+  [[nodiscard]] int fd() const { return events_.fd(); }
+  [[nodiscard]] bool is_blind() const { return is_blind_; }
+  // Does not wait. Errors: io.
+  Result<Changes> take();
+
+ private:
+  explicit News(sys::DirectoryEvents events) : events_(std::move(events)) {}
+  Result<> add_settings(std::span<const std::string> files);
+  void note(const sys::DirectoryEvent& event, Changes& changes) const;
+
+  sys::DirectoryEvents events_;
+  int queue_ = -1;
+  int netwatch_ = -1;
+  std::map<int, std::set<std::string>> settings_;  // names of files by directory
+  bool is_blind_ = false;
+};
+
+}  // namespace core::netstate
