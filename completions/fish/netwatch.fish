@@ -37,10 +37,22 @@ function __netwatch_ids
 end
 
 complete -c netwatch -f
-complete -c netwatch -n '__netwatch_uses help' -a 'is help'
+complete -c netwatch -n '__netwatch_uses help' -a 'is wait mode help'
 complete -c netwatch -n __netwatch_needs_command -a is -d 'Answer one question by the exit status'
 complete -c netwatch -n '__netwatch_uses is' -l max-age -x -d 'Take what was published longer ago for unknown, even if it is still valid'
 complete -c netwatch -n '__netwatch_uses is' -x -a 'online offline connected limited disconnected metered portal'
+complete -c netwatch -n __netwatch_needs_command -a wait -d 'Wait until the network is as wanted'
+complete -c netwatch -n '__netwatch_uses wait' -l for -x -a 'online connected limited disconnected change' -d 'What is waited for: online (the mode); connected, limited or disconnected (the state); or change, of anything that is published'
+complete -c netwatch -n '__netwatch_uses wait' -l timeout -x -d 'Wait no longer than DURATION'
+complete -c netwatch -n '__netwatch_uses wait' -l stable -x -d 'Until it has been so for DURATION'
+complete -c netwatch -n __netwatch_needs_command -a mode -d 'Set what programs act on, or show it'
+complete -c netwatch -n '__netwatch_uses mode' -l for -x -d 'Back to auto after DURATION'
+complete -c netwatch -n '__netwatch_uses mode' -l until -x -d 'Back to auto at TIME (RFC 3339, or a span as +30m)'
+complete -c netwatch -n '__netwatch_uses mode' -l reason -x -d 'Why, for those who wonder later'
+complete -c netwatch -n '__netwatch_uses mode' -l persist -d 'Keep the mode when the machine starts anew'
+complete -c netwatch -n '__netwatch_uses mode' -l force -d 'Set it even when it is set already, or nothing can be reached'
+complete -c netwatch -n '__netwatch_uses mode' -l json -d 'Print the mode as one JSON object'
+complete -c netwatch -n '__netwatch_uses mode' -x -a 'auto online offline'
 complete -c netwatch -n __netwatch_needs_command -a help -d 'Explain a command, or list them all'
 complete -c netwatch -s C -l dir -x -a '(__fish_complete_directories)' -d 'Use the queue in DIR'
 complete -c netwatch -l color -x -a 'auto always never' -d 'Use colours: auto, always or never'

@@ -23,6 +23,14 @@ int process_id() {
   return ::getpid();
 }
 
+int parent_process_id() {
+  return ::getppid();
+}
+
+unsigned user_id() {
+  return ::getuid();
+}
+
 Error replace_process(const std::string& path, std::span<const std::string> arguments) {
   std::vector<std::string> copies(arguments.begin(), arguments.end());
   std::vector<char*> pointers;

@@ -13,8 +13,10 @@ namespace core::sys {
 // The absolute path of the running program (/proc/self/exe). Errors: io.
 Result<std::string> executable_path();
 
-// Of this process.
+// Of this process, of the one that started it, and of the user for whom it runs.
 int process_id();
+int parent_process_id();
+unsigned user_id();
 
 // execv(3) with these arguments (argv[0] included). Returns only on failure: not_found when there
 // is no such program, denied, io.

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "tools/netwatch/run_is.hpp"
+#include "tools/netwatch/run_mode.hpp"
+#include "tools/netwatch/run_wait.hpp"
 #include "tools/netwatch/tool.hpp"
 
 namespace {
@@ -12,6 +14,8 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   std::vector<core::cli::Command> commands{netwatch::is_command().with(netwatch::run_is)};
   // A prompt asks this all the time: the words of other commands are left out.
   if (first_word == commands.front().doc.name) return commands;
+  commands.push_back(netwatch::wait_command().with(netwatch::run_wait));
+  commands.push_back(netwatch::mode_command().with(netwatch::run_mode));
   return netwatch::all_commands(std::move(commands));
 }
 

@@ -5,13 +5,15 @@
 
 #include "libcore/cli/help.hpp"
 #include "tools/netwatch/cmd_is.hpp"
+#include "tools/netwatch/cmd_mode.hpp"
+#include "tools/netwatch/cmd_wait.hpp"
 
 namespace netwatch {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
-  return core::cli::with_code(
-      {is_command(), core::cli::help_command({"netwatch help is", "What can be asked?"})},
-      std::move(with_code));
+  return core::cli::with_code({is_command(), wait_command(), mode_command(),
+                               core::cli::help_command({"netwatch help is", "What can be asked?"})},
+                              std::move(with_code));
 }
 
 core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# netwatch mode: what is set is seen at once, by whom and until when.
+load ../common
+load published
+
+@test "mode is published at once, also before anybody has looked" {
+  netwatch mode offline
+  read -r state mode _ <"$OFFQ_DIR/network"
+  [ "$state $mode" = 'unknown offline' ]
+  netwatch is offline
+  run netwatch is connected
+  [ "$status" -eq 75 ]
+  jq -e '.state == "unknown" and .mode == "offline" and .override.mode == "offline"' "$OFFQ_DIR/network.json"
+}
+
+@test "mode changes no state, and auto follows it again" {
+  publish connected online 60 check
+  netwatch mode offline --reason plane
+  read -r state mode generation _ <"$OFFQ_DIR/network"
+  [ "$state $mode $generation" = 'connected offline 8' ]
+  netwatch is connected
+  netwatch is offline
+  netwatch mode auto
+  netwatch is online
+  read -r state mode generation _ <"$OFFQ_DIR/network"
+  [ "$state $mode $generation" = 'connected online 9' ]
+  [ ! -e "$OFFQ_DIR/netwatch/mode.json" ]
+  [ "$(jq -s 'map(.generation) | join(" ")' "$OFFQ_DIR/netwatch/history.jsonl")" = '"8 9"' ]
+}
+
+@test "mode auto is offline where the network is limited" {
+  publish limited offline 60 check no portal
+  netwatch mode online
+  netwatch mode auto
+  read -r state mode _ <"$OFFQ_DIR/network"
+  [ "$state $mode" = 'limited offline' ]
+}
+
+@test "mode says who has set it, why, and until when" {
+  publish connected online 60 check
+  netwatch mode offline --for 2h --reason plane
+  run netwatch mode
+  [[ $output == "offline until "*" (in "*"): plane; set by $(id -un) ("*"; the network is connected" ]]
+  netwatch mode --json | jq -e '.mode == "offline" and .set and .reason == "plane" and
+    (.persist | not) and .state == "connected" and (.by | startswith("'"$(id -un)"'"))'
+  netwatch mode auto
+  [ "$(netwatch mode)" = 'online (auto: the network is connected)' ]
+}
+
+@test "mode ends at its time, and nobody believes the line after it" {
+  publish connected online 60 check
+  netwatch mode offline --for 100ms
+  netwatch wait --for online --timeout 10s && false
+  [ "$(netwatch mode)" = 'unknown (auto: the network is unknown)' ]
+}
+
+@test "mode ends with the boot, unless it shall persist" {
+  netwatch mode offline
+  jq -e --arg boot "$(cat /proc/sys/kernel/random/boot_id)" '.boot == $boot' "$OFFQ_DIR/netwatch/mode.json"
+  netwatch mode offline --persist
+  jq -e 'has("boot") | not' "$OFFQ_DIR/netwatch/mode.json"
+}
+
+@test "mode refuses what is so already, and what cannot be" {
+  publish disconnected offline 60 check no no-route
+  netwatch mode offline
+  fails 1 netwatch mode offline
+  says "already in offline mode: set by $(id -un)"
+  netwatch mode offline --for 1h
+  fails 75 netwatch mode online
+  says 'network is not available: disconnected (no-route)'
+  netwatch mode online --force
+  netwatch is online
+  publish limited offline 60 check no portal
+  netwatch mode auto
+  netwatch mode online
+  netwatch is online
+}
+
+@test "mode refuses what makes no sense" {
+  fails 2 netwatch mode sideways
+  fails 2 netwatch mode --for 1h
+  fails 2 netwatch mode offline --for 1h --until +2h
+  fails 2 netwatch mode offline --until 2020-01-01T00:00:00Z
+  fails 2 netwatch mode auto --persist
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/cmd_wait.hpp"
+
+namespace netwatch {
+namespace {
+
+void bind(core::cli::Binder& b, WaitOptions& o) {
+  b.option("--for", "CONDITION",
+           "What is waited for: online (the mode); connected, limited or disconnected (the "
+           "state); or change, of anything that is published.",
+           o.awaited);
+  b.option("--timeout", "DURATION", "Wait no longer than DURATION.", o.timeout);
+  b.option("--stable", "DURATION", "Until it has been so for DURATION.", o.stable);
+}
+
+core::Result<> check(const WaitOptions& o) {
+  if (o.awaited == Awaited::change && o.stable) {
+    return core::fail(core::Errc::usage, "--stable does not go with --for change");
+  }
+  return {};
+}
+
+}  // namespace
+
+core::cli::Declaration<WaitOptions> wait_command() {
+  using core::cli::ExitCode;
+  return {.doc = {.name = "wait",
+                  .summary = "Wait until the network is as wanted",
+                  .description =
+                      "Returns as soon as what is published says so, within a millisecond of the "
+                      "change; meanwhile it sleeps.",
+                  .group = "State",
+                  .examples = {{"netwatch wait --timeout 10m && offq sync",
+                                "Deliver when the network is there:"},
+                               {"netwatch wait --for connected --stable 30s",
+                                "Not for a moment only:"}},
+                  .exit_codes = {{ExitCode::ok, "It is so."},
+                                 {ExitCode::corrupt, {}},
+                                 {ExitCode::full, {}},
+                                 {ExitCode::io, {}},
+                                 {ExitCode::denied, {}},
+                                 {ExitCode::config, {}},
+                                 {ExitCode::timeout, {}},
+                                 {ExitCode::interrupted, {}},
+                                 {ExitCode::terminated, {}}},
+                  .see_also = {"offkit-network(5)"}},
+          .bind = bind,
+          .program = {},
+          .check = check};
+}
+
+}  // namespace netwatch
