@@ -41,6 +41,25 @@ Result<ByteCount> parse_size(std::string_view text) {
                                        printable(text, 60)));
 }
 
+Result<ByteCount> parse_rate(std::string_view text) {
+  const auto refused = [text] {
+    return fail(Errc::usage, fmt::format("not a rate: '{}': write it as 50KB/s, or 50kbps for bits",
+                                         printable(text, 60)));
+  };
+  constexpr std::string_view k_bits = "bps";
+  constexpr std::string_view k_bytes = "/s";
+  constexpr std::uint64_t k_bits_of_byte = 8;
+  if (text.ends_with(k_bits)) {
+    const auto bits = parse_size(text.substr(0, text.size() - k_bits.size() + 1));
+    if (!bits || text.find('i') != std::string_view::npos) return refused();
+    return ByteCount{(bits->value + k_bits_of_byte - 1) / k_bits_of_byte};
+  }
+  const auto bytes =
+      parse_size(text.ends_with(k_bytes) ? text.substr(0, text.size() - k_bytes.size()) : text);
+  if (!bytes) return refused();
+  return *bytes;
+}
+
 std::string format_size(ByteCount size) {
   constexpr std::array<std::string_view, 5> k_names{"B", "kB", "MB", "GB", "TB"};
   auto value = static_cast<double>(size.value);

@@ -20,6 +20,10 @@ struct ByteCount {
 // "10KB", "4MiB", "512" (bytes), "1.5 GB"; the unit's case does not matter. Errors: usage.
 Result<ByteCount> parse_size(std::string_view text);
 
+// Bytes in a second: "50KB/s", "50KB", or bits with the customary "50kbps", "2Mbps". "kBps" is
+// refused: nobody knows which is meant. Errors: usage.
+Result<ByteCount> parse_rate(std::string_view text);
+
 // Three digits and a decimal unit: "512 B", "1.2 kB", "34 MB".
 std::string format_size(ByteCount size);
 

@@ -62,7 +62,7 @@ struct HooksConfig {
 struct NetworkConfig {
   std::vector<std::string> basic;  // tcp://, dns:// and http:// endpoints of others: is it there?
   std::vector<std::string> check;  // URLs that must answer for the network to be of use
-  std::string need = "any";        // of `check`: any, all, or a number
+  std::string need = "any";        // of `check`: any, all, or a number from 1 to as many as it has
   Duration interval = std::chrono::seconds{60};
   Duration interval_metered = std::chrono::minutes{15};
   Duration timeout = std::chrono::seconds{3};  // of a whole probe
@@ -79,7 +79,7 @@ struct BudgetConfig {
   std::optional<ByteCount> daily;
   std::optional<ByteCount> monthly;
   std::optional<ByteCount> rate;  // bytes a second; the key takes 50kbps as well
-  ByteCount reserve{0};           // of each limit, kept for what is critical
+  ByteCount reserve{0};           // of each limit, kept for what is critical; never more than it
   int cycle_day = 1;              // of the month, when the monthly count begins again
   BudgetOn on = BudgetOn::all;
 };
@@ -130,8 +130,8 @@ struct TypeRoute {
 // One value and where it came from, for `offq config show --origin`.
 struct Setting {
   std::string key;     // "queue.max_size", "endpoints.api.url"
-  std::string value;   // text as written; maps as JSON
-  std::string origin;  // "default", "OFFQ_QUEUE_MAX_SIZE" or "FILE:LINE"
+  std::string value;   // text as written; maps as JSON, lists with blanks between
+  std::string origin;  // "default", "OFFQ_QUEUE_MAX_SIZE", "NETWATCH_NEED" or "FILE:LINE"
 };
 
 struct Config {

@@ -7,6 +7,7 @@
 #include "libcore/base/text.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/codec/json_pointer.hpp"
+#include "libcore/config/network_values.hpp"
 #include "libcore/config/value_text.hpp"
 
 namespace core::config {
@@ -199,7 +200,7 @@ Result<> set_results(Batch& batch, const YamlNode& node) {
 
 // --- the tables ---
 
-constexpr std::array<Key, 20> k_keys{{
+constexpr std::array<Key, 38> k_keys{{
     {"queue.max_size", "size", "100MB", "how many bytes of operations may be pending",
      set<&Config::queue, &QueueConfig::max_size>},
     {"queue.max_ops", "count", "1000000", "how many operations may be pending",
@@ -238,6 +239,40 @@ constexpr std::array<Key, 20> k_keys{{
      set<&Config::order, &OrderConfig::small_score>},
     {"order.fresh_share", "percentage", "0%",
      "share of each round that goes to the newest operations", set_fresh_share},
+    {"network.basic", "list of endpoints", "none",
+     "tcp://, dns:// and http:// endpoints that say: it is there", set_basic, Shape::list},
+    {"network.check", "list of URLs", "none", "what must answer for the network to be of use",
+     set_check, Shape::list},
+    {"network.need", "any, all or count", "any", "how many of network.check must answer", set_need},
+    {"network.interval", "duration", "60s", "how often to look while all is well",
+     set_at_least<&NetworkConfig::interval, 1000>},
+    {"network.interval_metered", "duration", "15m", "the same, where bytes cost money",
+     set_at_least<&NetworkConfig::interval_metered, 1000>},
+    {"network.timeout", "duration", "3s", "how long a question may take in all",
+     set_at_least<&NetworkConfig::timeout, 100>},
+    {"network.limited_is", "offline or online", "offline", "the mode while the state is limited",
+     set<&Config::network, &NetworkConfig::limited_is>},
+    {"network.metered", "auto, yes or no", "auto", "whether bytes cost money here",
+     set<&Config::network, &NetworkConfig::metered>},
+    {"network.ignore", "list of patterns", "none", "more interfaces that do not count", set_ignore,
+     Shape::list},
+    {"network.settle", "duration", "1s", "how long a state must hold until hooks are told",
+     set<&Config::network, &NetworkConfig::settle>},
+    {"network.passive", "true or false", "true", "whether the machine's own traffic is looked at",
+     set<&Config::network, &NetworkConfig::passive>},
+    {"network.hook_timeout", "duration", "5m", "how long a hook of netwatch may run",
+     set_at_least<&NetworkConfig::hook_timeout, 1000>},
+    {"budget.daily", "size or none", "none", "how many bytes may be spent in a day",
+     set<&Config::budget, &BudgetConfig::daily>},
+    {"budget.monthly", "size or none", "none", "how many bytes may be spent in a month",
+     set<&Config::budget, &BudgetConfig::monthly>},
+    {"budget.rate", "rate or none", "none", "how fast: 50kbps (bits) or 50KB/s", set_rate},
+    {"budget.reserve", "size", "0", "how much of each limit is kept for what is critical",
+     set<&Config::budget, &BudgetConfig::reserve>},
+    {"budget.cycle_day", "day", "1", "of the month, when a month of the budget begins",
+     set_cycle_day},
+    {"budget.on", "all or metered", "all", "the networks that it is for",
+     set<&Config::budget, &BudgetConfig::on>},
 }};
 
 constexpr std::array<EntryKey<Endpoint>, 8> k_endpoint_keys{{
@@ -280,7 +315,7 @@ constexpr std::array<EntryKey<Batch>, 6> k_batch_keys{{
     {"results", "JSON pointer", "", "where the answer has the array of results", set_results},
 }};
 
-constexpr std::array<std::string_view, 3> k_foreign_sections{"budget", "network", "llm"};
+constexpr std::array<std::string_view, 1> k_foreign_sections{"llm"};
 
 }  // namespace
 
@@ -301,7 +336,13 @@ std::span<const std::string_view> foreign_sections() {
 }
 
 std::string environment_name(std::string_view key) {
-  std::string name = "OFFQ_" + to_upper(key);
+  constexpr std::string_view k_network = "network.";
+  std::string name;
+  if (key.starts_with(k_network)) {
+    name = "NETWATCH_" + to_upper(key.substr(k_network.size()));
+  } else {
+    name = (key.starts_with("budget.") ? "NETWATCH_" : "OFFQ_") + to_upper(key);
+  }
   std::ranges::replace(name, '.', '_');
   return name;
 }

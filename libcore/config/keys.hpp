@@ -14,7 +14,11 @@
 
 namespace core::config {
 
-// A key with one value, set by a file or by the environment.
+// list: a file may say it as a sequence as well. In one text, blanks or commas are between its
+// items, and "none" is the empty one.
+enum class Shape { one, list };
+
+// A key that is set by a file or by the environment.
 struct Key {
   std::string_view name;  // "queue.max_size"
   std::string_view kind;  // "size", "count", "true or false", "reject", …: what a user may write
@@ -22,6 +26,7 @@ struct Key {
   std::string_view summary;
   // Reads the text into its place. Errors: config, the cause alone.
   Result<> (*apply)(Config& config, std::string_view text) = nullptr;
+  Shape shape = Shape::one;
 };
 
 // A key of an entry of `endpoints` or `types`; apply is nullptr for what this version refuses, and
@@ -45,7 +50,8 @@ std::span<const EntryKey<Batch>> batch_keys();
 // Sections of the same file that belong to offkit's other programs.
 std::span<const std::string_view> foreign_sections();
 
-// "queue.max_size" -> "OFFQ_QUEUE_MAX_SIZE".
+// "queue.max_size" -> "OFFQ_QUEUE_MAX_SIZE", "network.interval" -> "NETWATCH_INTERVAL",
+// "budget.daily" -> "NETWATCH_BUDGET_DAILY".
 std::string environment_name(std::string_view key);
 
 }  // namespace core::config

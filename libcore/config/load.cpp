@@ -12,6 +12,7 @@
 #include "libcore/codec/envelope.hpp"
 #include "libcore/codec/yaml.hpp"
 #include "libcore/config/keys.hpp"
+#include "libcore/config/value_text.hpp"
 #include "libcore/sys/paths.hpp"
 
 namespace core::config {
@@ -75,6 +76,7 @@ class Builder {
   void report(Error error) { problems_.push_back(std::move(error)); }
 
   Loaded finish() {
+    check_limits();
     check_references();
     const auto table_end = settings_.begin() + static_cast<std::ptrdiff_t>(keys().size());
     std::sort(table_end, settings_.end(),
@@ -130,6 +132,10 @@ class Builder {
         complain(node, name + ": no value");
         return;
       }
+      if (node.kind == YamlKind::sequence && key->shape == Shape::list) {
+        add_list(*key, node);
+        return;
+      }
       if (node.kind != YamlKind::scalar) {
         complain(node, name + ": one value is expected here");
         return;
@@ -149,6 +155,23 @@ class Builder {
     }
     for (const auto& child : node.children)
       add_plain(child, name + '.' + child.key);
+  }
+
+  // In one text, as the environment says it. What is wrong with an item is told with its line.
+  void add_list(const Key& key, const YamlNode& node) {
+    const std::string name(key.name);
+    std::string text;
+    const auto before = problems_.size();
+    for (const auto& item : node.children) {
+      Config scratch;
+      const Result<> checked = item.kind != YamlKind::scalar ? refuse("one value is expected here")
+                                                             : check_list_item(item.text);
+      const Result<> applied = checked ? key.apply(scratch, item.text) : checked;
+      if (!applied) complain(item, name + ": " + applied.error().message);
+      text += (text.empty() ? "" : " ") + item.text;
+    }
+    if (problems_.size() > before) return;
+    apply(key, text.empty() ? k_none : text, place(node), fmt::format("{}: {}", place(node), name));
   }
 
   void complain_unknown(const YamlNode& node, const std::string& name) {
@@ -239,7 +262,26 @@ class Builder {
       add_member(*route.batch, member, name, batch_keys());
   }
 
-  // What can only be judged when all files are read.
+  // What can only be judged when everything is read.
+  void check_limits() {
+    const auto needed = parse_unsigned(config_.network.need);
+    const auto count = config_.network.check.size();
+    if (needed && count > 0 && *needed > count) {
+      take_back("network.need", fmt::format("{}, and network.check has {}", *needed, count));
+    }
+    for (const auto& limit : {config_.budget.daily, config_.budget.monthly}) {
+      if (limit && config_.budget.reserve > *limit) {
+        take_back("budget.reserve", "more than the limit that it is part of");
+      }
+    }
+  }
+
+  void take_back(std::string_view name, std::string_view cause) {
+    report(fmt::format("{}: {}: {}", origin_of(std::string(name)), name, cause));
+    const auto key = std::ranges::find(keys(), name, &Key::name);
+    apply(*key, key->default_text, "default", std::string(name));
+  }
+
   void check_references() {
     std::vector<std::string_view> names;
     for (const auto& [name, endpoint] : config_.endpoints) {

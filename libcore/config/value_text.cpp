@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/config/value_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -10,6 +11,7 @@ namespace core::config {
 namespace {
 
 constexpr int k_max_count = 10'000;  // of connections, attempts, operations in a round
+constexpr std::string_view k_separators = " \t\r\n,";
 
 }  // namespace
 
@@ -17,6 +19,17 @@ Result<> read(std::string_view text, ByteCount& value) {
   const auto size = parse_size(text);
   if (!size) return refuse(size.error().message);
   value = *size;
+  return {};
+}
+
+Result<> read(std::string_view text, std::optional<ByteCount>& value) {
+  if (text == k_none) {
+    value.reset();
+    return {};
+  }
+  ByteCount size;
+  TRY(read(text, size));
+  value = size;
   return {};
 }
 
@@ -71,6 +84,28 @@ Result<> read(std::string_view text, double& value) {
 
 Result<> read(std::string_view text, std::string& value) {
   value = text;
+  return {};
+}
+
+std::vector<std::string_view> list_items(std::string_view text) {
+  std::vector<std::string_view> items;
+  if (trim(text) == k_none) return items;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find_first_of(k_separators, begin), text.size());
+    if (end > begin) items.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return items;
+}
+
+Result<> check_list_item(std::string_view text) {
+  if (text.empty() || text == k_none) {
+    return refuse("not an item of a list: '" + std::string(text) + "'");
+  }
+  if (text.find_first_of(k_separators) != std::string_view::npos) {
+    return refuse("an item with a blank or comma: write them as %20 and %2C: '" +
+                  printable(text, 60) + "'");
+  }
   return {};
 }
 

@@ -63,7 +63,12 @@ origin() { offq config show --json --origin | jq -r --arg key "$1" 'select(.key 
 @test "every setting has a variable" {
   run -0 offq config show --json
   while read -r key; do
-    name=OFFQ_$(tr a-z. A-Z_ <<< "$key")
+    name=$(tr a-z. A-Z_ <<< "$key")
+    case $key in
+      network.*) name=NETWATCH_${name#NETWORK_} ;;
+      budget.*) name=NETWATCH_$name ;;
+      *) name=OFFQ_$name ;;
+    esac
     [ "$(env "$name=$(value "$key")" offq config show --json --origin |
       jq -r --arg key "$key" 'select(.key == $key) | .origin')" = "$name" ]
   done < <(jq -r .key <<< "$output")
@@ -102,7 +107,7 @@ $XDG_CONFIG_HOME/offkit/config.yaml
 }
 
 @test "check says nothing when all is well" {
-  of_queue <<< $'# a comment\nretry: {cap: 2h}\nbudget: {anything: [1]}\nllm: {x: y}'
+  of_queue <<< $'# a comment\nretry: {cap: 2h}\nllm: {anything: [1]}'
   of_user < /dev/null
   run -0 --separate-stderr offq config check
   [ -z "$output$stderr" ]

@@ -102,3 +102,16 @@ TEST_CASE("what is printable commands no terminal") {
   CHECK(core::printable("é\xff") == "\\xc3\\xa9\\xff");
   CHECK(core::printable("ééé", 3) == "éé…");
 }
+
+TEST_CASE("a rate is bytes, or bits where it says bps") {
+  CHECK(core::parse_rate("50KB/s")->value == 50'000);
+  CHECK(core::parse_rate("50KB")->value == 50'000);
+  CHECK(core::parse_rate("4KiB/s")->value == 4096);
+  CHECK(core::parse_rate("50kbps")->value == 6250);
+  CHECK(core::parse_rate("2Mbps")->value == 250'000);
+  CHECK(core::parse_rate("9bps")->value == 2);
+  for (const auto* bad : {"", "fast", "50kBps", "50kibps", "-1KB/s", "50KB/h", "bps", "/s"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(core::parse_rate(bad).has_value());
+  }
+}

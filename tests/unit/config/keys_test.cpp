@@ -59,6 +59,8 @@ TEST_CASE("every key has its own name, variable and documentation") {
   }
   CHECK(environment_name("queue.max_size") == "OFFQ_QUEUE_MAX_SIZE");
   CHECK(environment_name("order.small.under") == "OFFQ_ORDER_SMALL_UNDER");
+  CHECK(environment_name("network.interval") == "NETWATCH_INTERVAL");
+  CHECK(environment_name("budget.cycle_day") == "NETWATCH_BUDGET_CYCLE_DAY");
   check_names(endpoint_keys());
   check_names(type_keys());
   check_names(batch_keys());
@@ -85,6 +87,29 @@ TEST_CASE("the defaults of the table are the defaults of the values") {
   CHECK(table.order.small_under == values.order.small_under);
   CHECK(table.order.small_score == values.order.small_score);
   CHECK(table.order.fresh_share == values.order.fresh_share);
+}
+
+TEST_CASE("the defaults of netwatch in the table are those of the values") {
+  const Config table = from_table();
+  const Config values;
+  CHECK(table.network.basic == values.network.basic);
+  CHECK(table.network.check == values.network.check);
+  CHECK(table.network.need == values.network.need);
+  CHECK(table.network.interval == values.network.interval);
+  CHECK(table.network.interval_metered == values.network.interval_metered);
+  CHECK(table.network.timeout == values.network.timeout);
+  CHECK(table.network.limited_is == values.network.limited_is);
+  CHECK(table.network.metered == values.network.metered);
+  CHECK(table.network.ignore == values.network.ignore);
+  CHECK(table.network.settle == values.network.settle);
+  CHECK(table.network.passive == values.network.passive);
+  CHECK(table.network.hook_timeout == values.network.hook_timeout);
+  CHECK(table.budget.daily == values.budget.daily);
+  CHECK(table.budget.monthly == values.budget.monthly);
+  CHECK(table.budget.rate == values.budget.rate);
+  CHECK(table.budget.reserve == values.budget.reserve);
+  CHECK(table.budget.cycle_day == values.budget.cycle_day);
+  CHECK(table.budget.on == values.budget.on);
 }
 
 TEST_CASE("the defaults of an endpoint are those of the table") {

@@ -80,8 +80,6 @@ queue:   {max_size: 2GB, max_ops: 10, max_payload: 1KiB, when_full: reject, keep
 sync:    {enabled: false, concurrency: 2, batch_size: 3, on_head_failure: stop}
 retry:   {max_attempts: 9, backoff: exponential, base: 500ms, cap: 5m}
 order:   {critical: 100, recency: 50.5, small: {under: 2KB, score: -1}, fresh_share: 20%}
-budget:  {daily: 100MB, rate: 50kbps}
-network: {check: [https://api.example.com/health]}
 llm:     {primary: {provider: openai}}
 )");
   CHECK(config.queue.max_size.value == 2'000'000'000);
@@ -100,6 +98,86 @@ llm:     {primary: {provider: openai}}
   CHECK(config.order.small_under.value == 2000);
   CHECK(config.order.small_score == -1);
   CHECK(config.order.fresh_share == doctest::Approx(0.2));
+}
+
+TEST_CASE("a file sets the network and the budget") {
+  const Config config = load(R"(
+network:
+  basic: [tcp://192.0.2.1:443, "dns://[2001:db8::53]?name=example.org", http://h/204#status=204]
+  check: https://api.example.com/health
+  need: 1
+  interval: 30s
+  interval_metered: 1h
+  timeout: 500ms
+  limited_is: online
+  metered: yes
+  ignore: usb*, wg?
+  settle: 0
+  passive: false
+  hook_timeout: 1m
+budget: {daily: 100MB, monthly: 1GB, rate: 50kbps, reserve: 20MB, cycle_day: 31, on: metered}
+)");
+  using Texts = std::vector<std::string>;
+  CHECK(config.network.basic == Texts{"tcp://192.0.2.1:443",
+                                      "dns://[2001:db8::53]?name=example.org",
+                                      "http://h/204#status=204"});
+  CHECK(config.network.check == Texts{"https://api.example.com/health"});
+  CHECK(config.network.need == "1");
+  CHECK(config.network.interval == 30s);
+  CHECK(config.network.interval_metered == 1h);
+  CHECK(config.network.timeout == 500ms);
+  CHECK(config.network.limited_is == LimitedIs::online);
+  CHECK(config.network.metered == MeteredSetting::yes);
+  CHECK(config.network.ignore == Texts{"usb*", "wg?"});
+  CHECK(config.network.settle == 0s);
+  CHECK_FALSE(config.network.passive);
+  CHECK(config.network.hook_timeout == 1min);
+  CHECK(config.budget.daily->value == 100'000'000);
+  CHECK(config.budget.monthly->value == 1'000'000'000);
+  CHECK(config.budget.rate->value == 6250);
+  CHECK(config.budget.reserve.value == 20'000'000);
+  CHECK(config.budget.cycle_day == 31);
+  CHECK(config.budget.on == BudgetOn::metered);
+  CHECK(setting(config, "network.ignore").value == "usb*, wg?");
+  CHECK(setting(config, "network.basic").origin == "/q/config.yaml:3");
+}
+
+TEST_CASE("a list is a sequence, one text, or none") {
+  const Texts variables{{"NETWATCH_BASIC", "tcp://a:1 tcp://b:2,tcp://c:3"},
+                        {"NETWATCH_BUDGET_DAILY", "5MB"}};
+  CHECK(load("network: {basic: [tcp://x:9]}", variables).network.basic ==
+        std::vector<std::string>{"tcp://a:1", "tcp://b:2", "tcp://c:3"});
+  CHECK(load("", variables).budget.daily->value == 5'000'000);
+  for (const auto* empty : {"network: {basic: []}", "network: {basic: none}"}) {
+    const auto none = load_config(
+        sources({{k_user_file, "network: {basic: [tcp://x:9]}"}, {k_queue_file, empty}}));
+    REQUIRE(none.has_value());
+    CHECK(none->network.basic.empty());
+    CHECK(setting(*none, "network.basic").value == "none");
+    CHECK(setting(*none, "network.basic").origin == "/q/config.yaml:1");
+  }
+}
+
+TEST_CASE("a wrong item of a list is named with its own line, and none of it counts") {
+  const std::string text = "network:\n  basic:\n    - tcp://a:1\n    - ftp://b\n    - [c]\n";
+  CHECK(problems(text) ==
+        std::vector<std::string>{
+            "/q/config.yaml:4: network.basic: not tcp://HOST:PORT, dns://ADDRESS or "
+            "http://HOST/PATH: 'ftp://b'",
+            "/q/config.yaml:5: network.basic: one value is expected here"});
+  CHECK(examine_config(sources({{k_queue_file, text}})).config.network.basic.empty());
+}
+
+TEST_CASE("what contradicts another setting is taken back") {
+  const auto loaded = examine_config(
+      sources({{k_queue_file, "network: {need: 2}\nbudget: {reserve: 2MB, monthly: 1MB}"},
+               {k_user_file, "network: {check: [http://a/]}"}}));
+  REQUIRE(loaded.problems.size() == 2);
+  CHECK(loaded.problems[0].message == "/q/config.yaml:1: network.need: 2, and network.check has 1");
+  CHECK(loaded.problems[1].message ==
+        "/q/config.yaml:2: budget.reserve: more than the limit that it is part of");
+  CHECK(loaded.config.network.need == "any");
+  CHECK(loaded.config.budget.reserve.value == 0);
 }
 
 TEST_CASE("endpoints and types are read with their maps") {
@@ -247,6 +325,24 @@ TEST_CASE("what is wrong is named with file, line, key and a hint") {
       {"sync: {enabled: maybe}", "1: sync.enabled: not true or false: 'maybe'"},
       {"sync: {on_head_failure: go}", "1: sync.on_head_failure: not continue or stop: 'go'"},
       {"sync: 5", "1: sync: a map is expected here"},
+      {"network: {basic: https://a/}",
+       "1: network.basic: https:// belongs to network.check: 'https://a/'"},
+      {"network: {basic: tcp://a}", "1: network.basic: tcp:// wants a port: 'tcp://a'"},
+      {"network: {basic: tcp://:1}", "1: network.basic: URL refused: "},
+      {"network: {basic: ['tcp://a:1 tcp://b:1']}",
+       "1: network.basic: an item with a blank or comma"},
+      {"network: {basic: [none]}", "1: network.basic: not an item of a list: 'none'"},
+      {"network: {check: ftp://a/}", "1: network.check: URL refused: "},
+      {"network: {need: most}", "1: network.need: not any, all or 1 to 32: 'most'"},
+      {"network: {interval: 1ms}", "1: network.interval: must be 1s or more: '1ms'"},
+      {"network: {ignore: [a/b]}", "1: network.ignore: not a pattern of interfaces"},
+      {"network: {metered: perhaps}", "1: network.metered: not auto, yes or no: 'perhaps'"},
+      {"network: {intervall: 1s}",
+       "1: unknown key 'network.intervall': did you mean 'network.interval'?"},
+      {"budget: {daily: lots}", "1: budget.daily: not a size: 'lots'"},
+      {"budget: {rate: 0}", "1: budget.rate: must be 1 or more: '0'"},
+      {"budget: {rate: 5kBps}", "1: budget.rate: not a rate: '5kBps'"},
+      {"budget: {cycle_day: 32}", "1: budget.cycle_day: not between 1 and 31: '32'"},
       {"sync.concurrency: 5", "1: unknown key 'sync.concurrency'"},
       {"queue: {max_size: big}", "1: queue.max_size: not a size: 'big'"},
       {"retry: {base: 5}", "1: retry.base: not a duration: '5'"},

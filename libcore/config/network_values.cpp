@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/config/network_values.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "libcore/net/url.hpp"
+
+namespace core::config {
+namespace {
+
+constexpr std::size_t k_max_endpoints = 32;
+constexpr std::size_t k_max_pattern = 64;  // interfaces have names of 15 bytes
+
+tl::unexpected<Error> refuse_text(std::string_view why, std::string_view text) {
+  return refuse(fmt::format("{}: '{}'", why, printable(text, 60)));
+}
+
+Result<> read_items(std::string_view text, Result<> (*check)(std::string_view item),
+                    std::vector<std::string>& value) {
+  std::vector<std::string> items;
+  for (const auto item : list_items(text)) {
+    TRY(check(item));
+    items.emplace_back(item);
+  }
+  if (items.size() > k_max_endpoints) {
+    return refuse(fmt::format("more than {} items", k_max_endpoints));
+  }
+  value = std::move(items);
+  return {};
+}
+
+// Host and port are as in a URL, so the parser of URLs is asked.
+Result<> check_basic(std::string_view endpoint) {
+  constexpr std::array<std::string_view, 3> k_schemes{"tcp", "dns", "http"};
+  const auto end = endpoint.find("://");
+  const auto scheme = endpoint.substr(0, end);
+  if (scheme == "https") {
+    return refuse_text("https:// belongs to network.check", endpoint);
+  }
+  if (end == std::string_view::npos || std::ranges::find(k_schemes, scheme) == k_schemes.end()) {
+    return refuse_text("not tcp://HOST:PORT, dns://ADDRESS or http://HOST/PATH", endpoint);
+  }
+  const auto rest = endpoint.substr(end + 3);
+  const auto url = net::parse_url("http://" + std::string(rest));
+  if (!url) return refuse(fmt::format("{}: '{}'", url.error().message, printable(endpoint, 60)));
+  const auto place = rest.substr(0, rest.find_first_of("/?#"));
+  const auto colon = place.rfind(':');
+  const bool has_port = colon != std::string_view::npos && !place.ends_with(']');
+  if (scheme == "tcp" && !has_port) return refuse_text("tcp:// wants a port", endpoint);
+  return {};
+}
+
+Result<> check_url(std::string_view text) {
+  const auto url = net::parse_url(text);
+  if (!url) return refuse(url.error().message);
+  return {};
+}
+
+Result<> check_pattern(std::string_view pattern) {
+  const bool is_printable =
+      std::ranges::all_of(pattern, [](char c) { return c > ' ' && c < '\x7F' && c != '/'; });
+  if (is_printable && pattern.size() <= k_max_pattern) return {};
+  return refuse_text("not a pattern of interfaces, as in usb*", pattern);
+}
+
+}  // namespace
+
+Result<> set_basic(Config& config, std::string_view text) {
+  return read_items(text, check_basic, config.network.basic);
+}
+
+Result<> set_check(Config& config, std::string_view text) {
+  return read_items(text, check_url, config.network.check);
+}
+
+Result<> set_ignore(Config& config, std::string_view text) {
+  return read_items(text, check_pattern, config.network.ignore);
+}
+
+Result<> set_need(Config& config, std::string_view text) {
+  if (text != "any" && text != "all") {
+    const auto count = parse_unsigned(text);
+    if (!count || *count < 1 || *count > k_max_endpoints) {
+      return refuse(
+          fmt::format("not any, all or 1 to {}: '{}'", k_max_endpoints, printable(text, 60)));
+    }
+  }
+  config.network.need = text;
+  return {};
+}
+
+Result<> set_rate(Config& config, std::string_view text) {
+  if (text == k_none) {
+    config.budget.rate.reset();
+    return {};
+  }
+  const auto rate = parse_rate(text);
+  if (!rate) return refuse(rate.error().message);
+  if (rate->value == 0) return refuse_text("must be 1 or more", text);
+  config.budget.rate = *rate;
+  return {};
+}
+
+Result<> set_cycle_day(Config& config, std::string_view text) {
+  constexpr std::uint64_t k_last = 31;  // in a shorter month its last day stands for it
+  const auto day = parse_unsigned(text);
+  if (!day || *day < 1 || *day > k_last) {
+    return refuse(fmt::format("not between 1 and {}: '{}'", k_last, printable(text, 60)));
+  }
+  config.budget.cycle_day = static_cast<int>(*day);
+  return {};
+}
+
+Result<> read_at_least(std::string_view text, Duration least, Duration& value) {
+  Duration span{};
+  TRY(read(text, span));
+  if (span < least) {
+    return refuse_text(fmt::format("must be {} or more", format_duration(least)), text);
+  }
+  value = span;
+  return {};
+}
+
+}  // namespace core::config
