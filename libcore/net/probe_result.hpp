@@ -49,20 +49,25 @@ struct ProbeTimes {
 
 struct ProbeResult {
   ProbeKind kind = ProbeKind::tcp;
-  std::string endpoint;  // its name in the configuration
-  std::optional<Family> family;
+  std::string endpoint{};  // its name in the configuration
+  std::optional<Family> family{};
   ProbeOutcome outcome = ProbeOutcome::not_sent;
   Duration elapsed{};
-  int status = 0;                       // of HTTP
-  std::string location;                 // of a portal: where to log in
-  std::string message;                  // for people; empty: nothing to add
-  std::optional<Duration> retry_after;  // of 429 and 503
-  std::optional<Time> date;             // what the server takes for the time
-  std::uint64_t bytes = 0;              // on the wire, both ways, with the headers of IP
-  std::string address;                  // that was asked; empty: it did not come to that
-  ProbeTimes times;
+  int status = 0;                         // of HTTP
+  std::string location{};                 // of a portal: where to log in
+  std::string message{};                  // for people; empty: nothing to add
+  std::optional<Duration> retry_after{};  // of 429 and 503
+  std::optional<Time> date{};             // what the server takes for the time
+  std::uint64_t bytes = 0;  // on the wire, both ways, with the headers of IP and Ethernet
+  std::string address{};    // that was asked; empty: it did not come to that
+  ProbeTimes times{};
 
   [[nodiscard]] bool is_answered() const { return outcome == ProbeOutcome::answered; }
+  // The endpoint itself has answered, and is not out of order.
+  [[nodiscard]] bool is_reached() const {
+    return is_answered() || outcome == ProbeOutcome::throttled ||
+           outcome == ProbeOutcome::turned_away;
+  }
 };
 
 }  // namespace core::net

@@ -117,7 +117,7 @@ ProbeSocket open_probe_socket(Transport transport, const IpAddress& address, int
 }
 
 std::uint64_t tcp_bytes(const tcp_info& facts, Family family, AndReset and_reset) {
-  const auto least = ip_header(family) + k_tcp_header;
+  const auto least = packet_header(family) + k_tcp_header;
   const std::uint64_t out = facts.tcpi_segs_out;
   const std::uint64_t in = facts.tcpi_segs_in;
   const bool was_connected = facts.tcpi_state != k_syn_sent && facts.tcpi_bytes_acked > 0;

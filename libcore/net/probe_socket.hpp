@@ -34,13 +34,15 @@ struct ProbeSocket {
 ProbeSocket open_probe_socket(Transport transport, const IpAddress& address, int port,
                               const std::string& interface);
 
-// --- what it costs, with the headers of IP ---
+// --- what it costs, with the headers of IP and of the link ---
 
-constexpr std::uint64_t ip_header(Family family) {
-  return family == Family::v4 ? 20 : 40;
+// The link is taken for Ethernet, as nearly all are or pretend to be.
+constexpr std::uint64_t packet_header(Family family) {
+  constexpr std::uint64_t k_ethernet = 14;
+  return k_ethernet + (family == Family::v4 ? 20 : 40);
 }
 constexpr std::uint64_t udp_bytes(Family family, std::uint64_t payload) {
-  return ip_header(family) + 8 + payload;
+  return packet_header(family) + 8 + payload;
 }
 // From the kernel's counters: exact unless segments were sent again while data flowed, or came in
 // another order. `and_reset` adds the segment with which it will be closed.

@@ -43,10 +43,10 @@ struct ProbeLimits {
   Duration dns_try = std::chrono::seconds{1};
   Duration connect = std::chrono::milliseconds{1500};
   Duration whole = std::chrono::seconds{3};
-  std::vector<std::string> resolvers;  // addresses; empty: of /etc/resolv.conf
-  std::optional<Family> family;        // only this one
-  std::string interface;               // bound to it; empty: any
-  std::vector<Address> own;            // addresses of this machine: names must not lead there
+  std::vector<std::string> resolvers{};  // addresses; empty: of /etc/resolv.conf
+  std::optional<Family> family{};        // only this one
+  std::string interface{};               // bound to it; empty: any
+  std::vector<Address> own{};            // addresses of this machine: names must not lead there
 };
 
 enum class StopAt { first_answer, all };
