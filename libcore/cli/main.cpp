@@ -52,16 +52,6 @@ ExitCode generate(const Tool& tool, Words words, Context& context) {
   return ExitCode::ok;
 }
 
-// libexec/offkit beside the bin directory that this program was started from, so that the build
-// tree, an installation and a copied tree all work.
-Result<std::string> helper_path(const std::string& program, const sys::Environment& environment) {
-  if (const auto directory = environment.value_or_nothing("OFFKIT_LIBEXEC")) {
-    return sys::join_path(*directory, program);
-  }
-  TRY_ASSIGN(const std::string self, sys::executable_path());
-  return sys::join_path(sys::parent_path(sys::parent_path(self)), "libexec/offkit/" + program);
-}
-
 ExitCode become_helper(const Command& command, Words arguments, Context& context) {
   const auto path = helper_path(command.program, context.environment);
   if (!path) return report(context, path.error());
@@ -160,6 +150,14 @@ ExitCode dispatch(const Tool& tool, Words arguments, Context& context) {
 }
 
 }  // namespace
+
+Result<std::string> helper_path(const std::string& program, const sys::Environment& environment) {
+  if (const auto directory = environment.value_or_nothing("OFFKIT_LIBEXEC")) {
+    return sys::join_path(*directory, program);
+  }
+  TRY_ASSIGN(const std::string self, sys::executable_path());
+  return sys::join_path(sys::parent_path(sys::parent_path(self)), "libexec/offkit/" + program);
+}
 
 const Command* Tool::find(std::string_view wanted) const {
   const auto found = std::ranges::find_if(

@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "libcore/base/result.hpp"
 #include "libcore/cli/command.hpp"
 #include "libcore/cli/context.hpp"
+#include "libcore/sys/environment.hpp"
 
 namespace core::cli {
 
@@ -32,6 +34,11 @@ struct Tool {
 // The surfaces of a tool in the order of help, with the code of those that are in `complete` too;
 // what they document stays the surface's.
 std::vector<Command> with_code(std::vector<Command> surfaces, std::vector<Command> complete);
+
+// Where a helper program is: in OFFKIT_LIBEXEC, or libexec/offkit beside the bin directory that
+// this program was started from, so that the build tree, an installation and a copied tree all
+// work. Errors: io.
+Result<std::string> helper_path(const std::string& program, const sys::Environment& environment);
 
 // Runs the command line of this process. The result is its exit code.
 int main(const Tool& tool, int argc, char** argv);

@@ -76,9 +76,9 @@ class SpawnPlan {
   }
 
   void read_from(int fd) { ::posix_spawn_file_actions_adddup2(&actions_, fd, STDIN_FILENO); }
-  // Standard output carries our data and nothing else.
-  void print_to_standard_error() {
-    ::posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
+  // This process's standard output carries our data and nothing else.
+  void print_to(int fd) {
+    ::posix_spawn_file_actions_adddup2(&actions_, fd < 0 ? STDERR_FILENO : fd, STDOUT_FILENO);
   }
   void run_in(const std::string& directory) {
     if (!directory.empty()) {
@@ -137,7 +137,7 @@ Result<Children::Id> SystemChildren::start(const Command& command) {
   auto environment = environment_of(command);
   SpawnPlan plan;
   plan.read_from(input.get());
-  plan.print_to_standard_error();
+  plan.print_to(command.output);
   plan.run_in(command.directory);
   Child child;
   const int error = plan.run(child.process, command.program, pointers_to(arguments).data(),

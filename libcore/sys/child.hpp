@@ -24,6 +24,8 @@ struct Command {
   std::vector<std::pair<std::string, std::string>> variables{};
   std::string directory{};  // where it runs; empty: here
   std::string input{};      // standard input, whole
+  // A descriptor that becomes its standard output; -1: this process's standard error.
+  int output = -1;
 };
 
 // Whether this user may trust the program to be his own: a file, perhaps behind a symbolic link,
@@ -49,8 +51,7 @@ class Children {
   Children& operator=(const Children&) = delete;
   virtual ~Children() = default;
 
-  // Its standard output goes where this process's standard error goes. Errors: not_found, denied,
-  // io.
+  // Errors: not_found, denied, io.
   virtual Result<Id> start(const Command& command) = 0;
   // A descriptor that is readable once it has ended; good until ended() tells so.
   [[nodiscard]] virtual int fd(Id id) const = 0;

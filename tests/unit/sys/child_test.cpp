@@ -70,6 +70,16 @@ TEST_CASE("a child that runs is not ended, and a signal ends it with what it has
   CHECK(children.fd(id) == -1);
 }
 
+TEST_CASE("a child prints into the descriptor that it is given") {
+  const fakes::TempDir dir;
+  SystemChildren children;
+  const core::sys::Fd out(::open((dir / "out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  auto command = shell("echo told");
+  command.output = out.get();
+  CHECK(end_of(children, start(children, command)).is_success());
+  CHECK(fakes::read_text(dir / "out") == "told\n");
+}
+
 TEST_CASE("a program that is not there cannot be run") {
   SystemChildren children;
   CHECK(children.start({.program = "/nothing/there"}).error().code == core::Errc::not_found);
