@@ -37,7 +37,7 @@ function __netwatch_ids
 end
 
 complete -c netwatch -f
-complete -c netwatch -n '__netwatch_uses help' -a 'is wait mode help'
+complete -c netwatch -n '__netwatch_uses help' -a 'is wait mode probe help'
 complete -c netwatch -n __netwatch_needs_command -a is -d 'Answer one question by the exit status'
 complete -c netwatch -n '__netwatch_uses is' -l max-age -x -d 'Take what was published longer ago for unknown, even if it is still valid'
 complete -c netwatch -n '__netwatch_uses is' -x -a 'online offline connected limited disconnected metered portal'
@@ -53,6 +53,12 @@ complete -c netwatch -n '__netwatch_uses mode' -l persist -d 'Keep the mode when
 complete -c netwatch -n '__netwatch_uses mode' -l force -d 'Set it even when it is set already, or nothing can be reached'
 complete -c netwatch -n '__netwatch_uses mode' -l json -d 'Print the mode as one JSON object'
 complete -c netwatch -n '__netwatch_uses mode' -x -a 'auto online offline'
+complete -c netwatch -n __netwatch_needs_command -a probe -d 'Ask endpoints, and say how long each step takes'
+complete -c netwatch -n '__netwatch_uses probe' -s 4 -d 'Over IPv4 only'
+complete -c netwatch -n '__netwatch_uses probe' -s 6 -d 'Over IPv6 only'
+complete -c netwatch -n '__netwatch_uses probe' -l iface -x -d 'Over this interface only'
+complete -c netwatch -n '__netwatch_uses probe' -l timeout -x -d 'How long it may take in all'
+complete -c netwatch -n '__netwatch_uses probe' -l json -d 'Print one JSON object for each endpoint'
 complete -c netwatch -n __netwatch_needs_command -a help -d 'Explain a command, or list them all'
 complete -c netwatch -s C -l dir -x -a '(__fish_complete_directories)' -d 'Use the queue in DIR'
 complete -c netwatch -l color -x -a 'auto always never' -d 'Use colours: auto, always or never'

@@ -5,6 +5,7 @@
 
 #include "tools/netwatch/run_is.hpp"
 #include "tools/netwatch/run_mode.hpp"
+#include "tools/netwatch/run_probe.hpp"
 #include "tools/netwatch/run_wait.hpp"
 #include "tools/netwatch/tool.hpp"
 
@@ -16,6 +17,7 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   if (first_word == commands.front().doc.name) return commands;
   commands.push_back(netwatch::wait_command().with(netwatch::run_wait));
   commands.push_back(netwatch::mode_command().with(netwatch::run_mode));
+  commands.push_back(netwatch::probe_command().with(netwatch::run_probe));
   return netwatch::all_commands(std::move(commands));
 }
 

@@ -6,12 +6,13 @@
 #include "libcore/cli/help.hpp"
 #include "tools/netwatch/cmd_is.hpp"
 #include "tools/netwatch/cmd_mode.hpp"
+#include "tools/netwatch/cmd_probe.hpp"
 #include "tools/netwatch/cmd_wait.hpp"
 
 namespace netwatch {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
-  return core::cli::with_code({is_command(), wait_command(), mode_command(),
+  return core::cli::with_code({is_command(), wait_command(), mode_command(), probe_command(),
                                core::cli::help_command({"netwatch help is", "What can be asked?"})},
                               std::move(with_code));
 }
