@@ -28,7 +28,11 @@ struct FamilyLadder {
   Seen route = Seen::unknown;  // a way to the outside, over an interface with a carrier
   std::string interface;       // of the route; empty: none
   std::string gateway;         // text of its address; empty: none
+
+  bool operator==(const FamilyLadder&) const = default;
 };
+
+using Ladder = std::array<FamilyLadder, 2>;  // by Family
 
 // --- what siblings have seen while they worked ---
 
@@ -40,7 +44,7 @@ struct SiblingReport {
 };
 
 struct Evidence {
-  std::array<FamilyLadder, 2> families;     // by Family
+  Ladder families;
   std::optional<net::TcpEvidence> passive;  // absent: nothing was looked at, or there was nothing
   std::vector<net::ProbeResult> basic;      // of this round; empty: none were sent
   std::vector<net::ProbeResult> api;
