@@ -118,17 +118,6 @@ FamilyState state_of(Family family, const Evidence& evidence) {
   return state;
 }
 
-// A family that works goes before one that might.
-std::string way_out(const Verdict& verdict, const Evidence& evidence) {
-  for (const bool is_known_good : {true, false}) {
-    for (const auto family : net::k_families) {
-      if (is_known_good && verdict.of(family) != FamilyState::ok) continue;
-      if (!evidence.of(family).interface.empty()) return evidence.of(family).interface;
-    }
-  }
-  return {};
-}
-
 // --- a round ---
 
 // Only what arrived while the probes were under way speaks against their failure: what is older
@@ -390,12 +379,22 @@ Reason connected_reason(const std::array<FamilyState, 2>& families, const Policy
   return Reason::ok;
 }
 
+std::string way_out(const std::array<FamilyState, 2>& families, const Ladder& ladder) {
+  for (const bool is_known_good : {true, false}) {
+    for (std::size_t i = 0; i < families.size(); ++i) {
+      if (is_known_good && families[i] != FamilyState::ok) continue;
+      if (!ladder[i].interface.empty()) return ladder[i].interface;
+    }
+  }
+  return {};
+}
+
 Verdict judge(const Evidence& evidence, const Policy& policy) {
   Verdict verdict;
   for (const auto family : net::k_families) {
     verdict.families[static_cast<std::size_t>(family)] = state_of(family, evidence);
   }
-  verdict.interface = way_out(verdict, evidence);
+  verdict.interface = way_out(verdict.families, evidence.families);
   if (std::ranges::none_of(evidence.families, may_get_out)) {
     settle(verdict, State::disconnected, missing_rung(evidence), Weight::hard);
     return verdict;

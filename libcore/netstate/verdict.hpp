@@ -75,6 +75,9 @@ Verdict judge(const Evidence& evidence, const Policy& policy);
 // not held against the network.
 Reason connected_reason(const std::array<FamilyState, 2>& families, const Policy& policy);
 
+// The interface of the way out: of a family that works before one that might. Empty: none.
+std::string way_out(const std::array<FamilyState, 2>& families, const Ladder& ladder);
+
 // "main: HTTP 503": what came of a probe, for people.
 std::string describe(const net::ProbeResult& result);
 
