@@ -12,9 +12,12 @@ namespace core::netstate {
 namespace {
 
 // Members that are text; the others are JSON as it stands there.
-constexpr std::array<std::string_view, 3> k_texts{"previous", "login_url", "note"};
-constexpr std::array<std::string_view, 3> k_values{"families", "flapping", "degraded"};
-constexpr std::array<std::string_view, 4> k_evidence{"ladder", "passive", "probes", "bytes"};
+constexpr std::array<std::string_view, 5> k_texts{"previous", "login_url", "retry_after", "note",
+                                                  "network"};
+constexpr std::array<std::string_view, 4> k_values{"families", "flapping", "degraded", "budget"};
+constexpr std::array<std::string_view, 5> k_evidence{"ladder", "passive", "probes", "siblings",
+                                                     "bytes"};
+constexpr std::array<std::string_view, 1> k_times{"looked_at"};
 
 }  // namespace
 
@@ -42,6 +45,7 @@ Texts mode_texts(std::string_view document, const Published& line,
   if (override_) object.add_raw("override", std::string(trim(format_override(*override_))));
   Texts texts{.document = {}, .history = object.text() + "\n"};
   keep(object, k_evidence, false);
+  keep(object, k_times, true);
   texts.document = std::move(object).text() + "\n";
   return texts;
 }
