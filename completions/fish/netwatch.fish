@@ -38,6 +38,7 @@ end
 
 complete -c netwatch -f
 complete -c netwatch -n '__netwatch_uses help' -a 'is wait mode probe help'
+complete -c netwatch -n '__netwatch_uses help' -a 'is wait explain history mode help'
 complete -c netwatch -n __netwatch_needs_command -a is -d 'Answer one question by the exit status'
 complete -c netwatch -n '__netwatch_uses is' -l max-age -x -d 'Take what was published longer ago for unknown, even if it is still valid'
 complete -c netwatch -n '__netwatch_uses is' -x -a 'online offline connected limited disconnected metered portal'
@@ -45,6 +46,12 @@ complete -c netwatch -n __netwatch_needs_command -a wait -d 'Wait until the netw
 complete -c netwatch -n '__netwatch_uses wait' -l for -x -a 'online connected limited disconnected change' -d 'What is waited for: online (the mode); connected, limited or disconnected (the state); or change, of anything that is published'
 complete -c netwatch -n '__netwatch_uses wait' -l timeout -x -d 'Wait no longer than DURATION'
 complete -c netwatch -n '__netwatch_uses wait' -l stable -x -d 'Until it has been so for DURATION'
+complete -c netwatch -n __netwatch_needs_command -a explain -d 'Say why the state is what it is'
+complete -c netwatch -n '__netwatch_uses explain' -l json -d 'Print what is published as one JSON object, with its freshness'
+complete -c netwatch -n __netwatch_needs_command -a history -d 'Show what the network was, and for how long'
+complete -c netwatch -n '__netwatch_uses history' -l since -x -d 'Not what was before WHEN: a span before now as 24h, or a time (RFC 3339)'
+complete -c netwatch -n '__netwatch_uses history' -l uptime -d 'How much of the time was spent in which state, how many outages there were, and how long the longest was; an outage is a time of limited or disconnected'
+complete -c netwatch -n '__netwatch_uses history' -l json -d 'Print one JSON object for each change, as in network.json without the evidence; with --uptime one in all'
 complete -c netwatch -n __netwatch_needs_command -a mode -d 'Set what programs act on, or show it'
 complete -c netwatch -n '__netwatch_uses mode' -l for -x -d 'Back to auto after DURATION'
 complete -c netwatch -n '__netwatch_uses mode' -l until -x -d 'Back to auto at TIME (RFC 3339, or a span as +30m)'

@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/netwatch/run_explain.hpp"
+#include "tools/netwatch/run_history.hpp"
 #include "tools/netwatch/run_is.hpp"
 #include "tools/netwatch/run_mode.hpp"
 #include "tools/netwatch/run_probe.hpp"
@@ -16,6 +18,8 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   // A prompt asks this all the time: the words of other commands are left out.
   if (first_word == commands.front().doc.name) return commands;
   commands.push_back(netwatch::wait_command().with(netwatch::run_wait));
+  commands.push_back(netwatch::explain_command().with(netwatch::run_explain));
+  commands.push_back(netwatch::history_command().with(netwatch::run_history));
   commands.push_back(netwatch::mode_command().with(netwatch::run_mode));
   commands.push_back(netwatch::probe_command().with(netwatch::run_probe));
   return netwatch::all_commands(std::move(commands));

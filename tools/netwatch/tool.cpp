@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "libcore/cli/help.hpp"
+#include "tools/netwatch/cmd_explain.hpp"
+#include "tools/netwatch/cmd_history.hpp"
 #include "tools/netwatch/cmd_is.hpp"
 #include "tools/netwatch/cmd_mode.hpp"
 #include "tools/netwatch/cmd_probe.hpp"
@@ -12,9 +14,16 @@
 namespace netwatch {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
-  return core::cli::with_code({is_command(), wait_command(), mode_command(), probe_command(),
-                               core::cli::help_command({"netwatch help is", "What can be asked?"})},
-                              std::move(with_code));
+  std::vector<core::cli::Command> surfaces{
+      is_command(),
+      wait_command(),
+      explain_command(),
+      history_command(),
+      mode_command(),
+      probe_command(),
+      core::cli::help_command({"netwatch help is", "What can be asked?"}),
+  };
+  return core::cli::with_code(std::move(surfaces), std::move(with_code));
 }
 
 core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
