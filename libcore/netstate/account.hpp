@@ -127,7 +127,7 @@ std::optional<Duration> take_turn(Pace& pace, ByteCount size, ByteCount rate,
 
 // netwatch/budget.json: one JSON object on one line.
 std::string format_account(const Account& account);
-// Errors: corrupt, also for a later version of the format.
+// Errors: corrupt; config for the format of a later version.
 Result<Account> parse_account(std::string_view text);
 
 }  // namespace core::netstate

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "libcore/base/result.hpp"
@@ -50,7 +51,7 @@ Network network_of(const sys::Files& files, const sys::Clock& clock,
 class Budget {
  public:
   // `files` is the queue directory. All but `limits` must outlive this. The errors of its members:
-  // denied, full, io; corrupt, when a later version has written the file.
+  // denied, full, io; config, when a later version has written the file.
   Budget(sys::Files& files, const sys::Clock& clock, const sys::Calendar& calendar,
          sys::Random& random, config::BudgetConfig limits)
       : files_(files), clock_(clock), calendar_(calendar), random_(random), limits_(limits) {}
