@@ -3,10 +3,12 @@
 #include <utility>
 #include <vector>
 
+#include "tools/netwatch/run_budget.hpp"
 #include "tools/netwatch/run_explain.hpp"
 #include "tools/netwatch/run_history.hpp"
 #include "tools/netwatch/run_is.hpp"
 #include "tools/netwatch/run_mode.hpp"
+#include "tools/netwatch/run_pace.hpp"
 #include "tools/netwatch/run_probe.hpp"
 #include "tools/netwatch/run_wait.hpp"
 #include "tools/netwatch/tool.hpp"
@@ -21,6 +23,8 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   commands.push_back(netwatch::explain_command().with(netwatch::run_explain));
   commands.push_back(netwatch::history_command().with(netwatch::run_history));
   commands.push_back(netwatch::mode_command().with(netwatch::run_mode));
+  commands.push_back(netwatch::budget_command().with(netwatch::run_budget));
+  commands.push_back(netwatch::pace_command().with(netwatch::run_pace));
   commands.push_back(netwatch::probe_command().with(netwatch::run_probe));
   return netwatch::all_commands(std::move(commands));
 }

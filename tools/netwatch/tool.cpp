@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "libcore/cli/help.hpp"
+#include "tools/netwatch/cmd_budget.hpp"
 #include "tools/netwatch/cmd_explain.hpp"
 #include "tools/netwatch/cmd_history.hpp"
 #include "tools/netwatch/cmd_is.hpp"
 #include "tools/netwatch/cmd_mode.hpp"
+#include "tools/netwatch/cmd_pace.hpp"
 #include "tools/netwatch/cmd_probe.hpp"
 #include "tools/netwatch/cmd_wait.hpp"
 
@@ -20,6 +22,8 @@ std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> wit
       explain_command(),
       history_command(),
       mode_command(),
+      budget_command(),
+      pace_command(),
       probe_command(),
       core::cli::help_command({"netwatch help is", "What can be asked?"}),
   };

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/cmd_budget.hpp"
+
+#include <fmt/core.h>
+
+namespace netwatch {
+namespace {
+
+using core::Errc;
+using core::Result;
+
+void bind(core::cli::Binder& b, BudgetOptions& o) {
+  b.operand("ACTION",
+            "show (without any): limits, and what is gone of them; can-send SIZE: may so much be "
+            "sent now?; reserve SIZE: the same, and keep it, an id is printed; commit ID SIZE: so "
+            "much of what was reserved was spent; release ID: nothing was; spend SIZE: so much was "
+            "spent; reset: forget what was.",
+            o.action);
+  b.operand("WORD", "SIZE and ID, as ACTION wants.", o.words);
+  b.option("--priority", "PRIORITY",
+           "With can-send and reserve: critical may use what is kept by budget.reserve.",
+           o.priority);
+  b.option("--summary", "SIZE",
+           "With can-send: say `summary` where SIZE fits and the whole does not.", o.summary);
+  b.option("--ttl", "DURATION", "With reserve: for how long it is kept.", o.time_to_live,
+           {.default_text = "10m"});
+  b.option("--purpose", "PURPOSE", "With spend and commit: on what.", o.purpose,
+           {.default_text = "other"});
+  b.option("--network", "NAME", "On another network than the one in use, as `show` names it.",
+           o.network);
+  b.flag("--json", "Print one JSON object.", o.format, core::cli::Format::json);
+}
+
+std::size_t words_of(BudgetAction action) {
+  switch (action) {
+    case BudgetAction::show:
+    case BudgetAction::reset:
+      return 0;
+    case BudgetAction::can_send:
+    case BudgetAction::reserve:
+    case BudgetAction::release:
+    case BudgetAction::spend:
+      return 1;
+    case BudgetAction::commit:
+      return 2;
+  }
+  return 0;
+}
+
+std::string_view names_of_words(BudgetAction action) {
+  if (action == BudgetAction::commit) return "ID and SIZE";
+  if (action == BudgetAction::release) return "ID";
+  return words_of(action) == 0 ? "nothing else" : "SIZE";
+}
+
+Result<> check(const BudgetOptions& o) {
+  const auto action = o.action.value_or(BudgetAction::show);
+  const bool asks = action == BudgetAction::can_send || action == BudgetAction::reserve;
+  const bool spends = action == BudgetAction::spend || action == BudgetAction::commit;
+  if (o.words.size() != words_of(action)) {
+    return core::fail(Errc::usage, fmt::format("budget {} wants {}", core::name_of(action),
+                                               names_of_words(action)));
+  }
+  if (o.priority != core::netstate::Priority::normal && !asks) {
+    return core::fail(Errc::usage, "--priority is for can-send and reserve");
+  }
+  if (o.summary && action != BudgetAction::can_send) {
+    return core::fail(Errc::usage, "--summary is for can-send");
+  }
+  if (o.time_to_live && action != BudgetAction::reserve) {
+    return core::fail(Errc::usage, "--ttl is for reserve");
+  }
+  if (o.time_to_live && *o.time_to_live <= core::Duration{0}) {
+    return core::fail(Errc::usage, "--ttl: must be more than nothing");
+  }
+  if (o.purpose && !spends) {
+    return core::fail(Errc::usage, "--purpose is for spend and commit");
+  }
+  return {};
+}
+
+}  // namespace
+
+core::cli::Declaration<BudgetOptions> budget_command() {
+  using core::cli::ExitCode;
+  return {
+      .doc =
+          {.name = "budget",
+           .summary = "Say how many bytes may be spent, and count them",
+           .description =
+               "Counts what all programs of this queue directory spend, for each network on its "
+               "own: an interface with its gateway. The limits are the settings `budget.daily` and "
+               "`budget.monthly`; `budget.reserve` of each is kept for what is critical.\n\n"
+               "`can-send` prints one word and the reason: `yes`; `summary`, when the whole does "
+               "not fit and the size of `--summary` does; `later`, when a limit must begin anew "
+               "first; `no`, when it is more than a limit. What is reserved counts as spent until "
+               "it is committed, released, or its time is over.",
+           .group = "Budget",
+           .examples = {{"netwatch budget", "What is left, and on what did it go?"},
+                        {"netwatch budget can-send 5MB && upload big.log", "In a script:"},
+                        {"netwatch budget can-send 5MB --summary 10KB",
+                         "Exit 0: send all of it; 1: send a summary; 75: wait."},
+                        {"id=$(netwatch budget reserve 5MB --ttl 5m)",
+                         "Nobody else shall have it:"},
+                        {"netwatch budget commit $id 4200KB", "So much it was."}},
+           .exit_codes = {{ExitCode::ok, "Done, or yes."},
+                          {ExitCode::no, "No: never, or only a summary."},
+                          {ExitCode::not_found, "There is no such reservation."},
+                          {ExitCode::full, {}},
+                          {ExitCode::io, {}},
+                          {ExitCode::later, "Not now: a limit must begin anew first."},
+                          {ExitCode::denied, {}},
+                          {ExitCode::config, {}}},
+           .see_also = {"offkit-network(5)"}},
+      .bind = bind,
+      .program = {},
+      .check = check};
+}
+
+}  // namespace netwatch
