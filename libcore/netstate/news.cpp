@@ -74,8 +74,9 @@ void News::note(const sys::DirectoryEvent& event, Changes& changes) const {
   changes.reports |= is_named(event.name, path::k_netwatch_reports);
   changes.ask |= is_named(event.name, path::k_netwatch_ask);
   // A lock ends when its file is closed, which is told, for it was open for writing.
-  changes.released |=
-      is_named(event.name, path::k_netwatch_lock) || is_named(event.name, path::k_netwatch_check);
+  changes.released |= is_named(event.name, path::k_netwatch_lock) ||
+                      is_named(event.name, path::k_netwatch_check) ||
+                      is_named(event.name, path::k_netwatch_hook_lock);
 }
 
 }  // namespace core::netstate

@@ -22,7 +22,7 @@ struct Changes {
   bool mode = false;      // somebody set one, or ended it
   bool reports = false;   // of siblings
   bool ask = false;       // somebody wants the daemon to look now
-  bool released = false;  // who had the daemon's lock, or that of checks, may have let go of it
+  bool released = false;  // who had the lock of the daemon, of checks or of hooks may have let go
   bool settings = false;  // a file of the configuration
   bool is_gone = false;   // the directory itself was moved or removed
 };

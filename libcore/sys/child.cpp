@@ -162,6 +162,11 @@ int SystemChildren::fd(Id id) const {
   return found == running_.end() ? -1 : found->second.end.get();
 }
 
+int SystemChildren::process(Id id) const {
+  const auto found = running_.find(id);
+  return found == running_.end() ? 0 : found->second.process;
+}
+
 std::optional<Ended> SystemChildren::ended(Id id) {
   const auto found = running_.find(id);
   if (found == running_.end()) return Ended{};

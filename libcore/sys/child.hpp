@@ -55,6 +55,8 @@ class Children {
   virtual Result<Id> start(const Command& command) = 0;
   // A descriptor that is readable once it has ended; good until ended() tells so.
   [[nodiscard]] virtual int fd(Id id) const = 0;
+  // Its number, which is that of its group; good as long as the descriptor.
+  [[nodiscard]] virtual int process(Id id) const = 0;
   // Does not wait. nullopt: it is running. Told once: then the child is forgotten.
   virtual std::optional<Ended> ended(Id id) = 0;
   // To the child and all of its process group. What is left of the group of one that was sent a
@@ -73,6 +75,7 @@ class SystemChildren final : public Children {
 
   Result<Id> start(const Command& command) override;
   [[nodiscard]] int fd(Id id) const override;
+  [[nodiscard]] int process(Id id) const override;
   std::optional<Ended> ended(Id id) override;
   void signal(Id id, Signal signal) override;
 

@@ -11,6 +11,25 @@
 #include "libcore/sys/fd.hpp"
 
 namespace core::sys {
+namespace {
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (auto& text : texts)
+    pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+Error why_not_run(const std::string& program, int error) {
+  if (error == ENOENT || error == ENOTDIR) {
+    return {.code = Errc::not_found, .message = "no such program: " + program};
+  }
+  return io_error("cannot run", program, error).value();
+}
+
+}  // namespace
 
 Result<std::string> executable_path() {
   std::array<char, PATH_MAX> buffer{};
@@ -33,16 +52,14 @@ unsigned user_id() {
 
 Error replace_process(const std::string& path, std::span<const std::string> arguments) {
   std::vector<std::string> copies(arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  pointers.reserve(copies.size() + 1);
-  for (auto& copy : copies)
-    pointers.push_back(copy.data());
-  pointers.push_back(nullptr);
-  ::execv(path.c_str(), pointers.data());
-  if (errno == ENOENT || errno == ENOTDIR) {
-    return {.code = Errc::not_found, .message = "no such program: " + path};
-  }
-  return io_error("cannot run", path, errno).value();
+  ::execv(path.c_str(), pointers_to(copies).data());
+  return why_not_run(path, errno);
+}
+
+Error replace_by_command(std::span<const std::string> arguments) {
+  std::vector<std::string> copies(arguments.begin(), arguments.end());
+  ::execvp(copies.front().c_str(), pointers_to(copies).data());
+  return why_not_run(copies.front(), errno);
 }
 
 }  // namespace core::sys

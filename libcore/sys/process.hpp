@@ -21,5 +21,7 @@ unsigned user_id();
 // execv(3) with these arguments (argv[0] included). Returns only on failure: not_found when there
 // is no such program, denied, io.
 Error replace_process(const std::string& path, std::span<const std::string> arguments);
+// The same for what a user has typed: the program is looked for as a shell does (execvp(3)).
+Error replace_by_command(std::span<const std::string> arguments);
 
 }  // namespace core::sys

@@ -20,6 +20,7 @@ class FakeChildren final : public core::sys::Children {
     return started.size();
   }
   [[nodiscard]] int fd(Id /*id*/) const override { return -1; }
+  [[nodiscard]] int process(Id /*id*/) const override { return 0; }
   std::optional<core::sys::Ended> ended(Id id) override {
     const auto how = running.at(id);
     if (how) running.erase(id);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Processes that another process has started, which may have died since: by number and moment of
+// start, for numbers are used again. What this process starts itself is in sys/child.hpp.
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "libcore/sys/child.hpp"
+#include "libcore/sys/fd.hpp"
+
+namespace core::sys {
+
+// Good within one boot.
+struct ProcessName {
+  int number = 0;
+  std::uint64_t started = 0;  // ticks since boot
+
+  bool operator==(const ProcessName&) const = default;
+};
+
+// nullopt: it has ended, though perhaps nobody has been told yet.
+std::optional<ProcessName> name_of_process(int number);
+
+class Stray {
+ public:
+  // nullopt: it has ended.
+  static std::optional<Stray> find(const ProcessName& name);
+
+  // Readable once it has ended.
+  [[nodiscard]] int fd() const { return end_.get(); }
+  [[nodiscard]] bool has_ended() const;
+  // To all of the process group that it leads.
+  void signal(Children::Signal signal) const;
+
+ private:
+  Stray(int number, Fd end) : number_(number), end_(std::move(end)) {}
+
+  int number_;
+  Fd end_;  // pidfd_open(2)
+};
+
+}  // namespace core::sys
