@@ -13,6 +13,7 @@
 #include "libcore/netstate/reading.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
+#include "tools/netwatch/lapse.hpp"
 #include "tools/netwatch/place.hpp"
 
 namespace netwatch {
@@ -129,9 +130,7 @@ class Waiter {
       longest = std::min(longest.value_or(span), std::max(span, Duration{0}));
     };
     if (deadline_) at_most(*deadline_ - context_.clock.since_boot());
-    const Time now = context_.clock.now();
-    if (reading.state()) at_most(reading.line->valid_until - now);
-    if (reading.override_ && reading.override_->until) at_most(*reading.override_->until - now);
+    if (const auto lapse = next_lapse(reading, context_.clock.now())) at_most(*lapse);
     if (news_.is_blind()) at_most(std::chrono::seconds{1});
     return longest;
   }

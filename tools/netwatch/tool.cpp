@@ -7,11 +7,14 @@
 #include "tools/netwatch/cmd_budget.hpp"
 #include "tools/netwatch/cmd_explain.hpp"
 #include "tools/netwatch/cmd_history.hpp"
+#include "tools/netwatch/cmd_hook.hpp"
 #include "tools/netwatch/cmd_is.hpp"
 #include "tools/netwatch/cmd_mode.hpp"
 #include "tools/netwatch/cmd_pace.hpp"
 #include "tools/netwatch/cmd_probe.hpp"
+#include "tools/netwatch/cmd_run.hpp"
 #include "tools/netwatch/cmd_wait.hpp"
+#include "tools/netwatch/cmd_watch.hpp"
 
 namespace netwatch {
 
@@ -19,9 +22,12 @@ std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> wit
   std::vector<core::cli::Command> surfaces{
       is_command(),
       wait_command(),
+      run_command(),
+      watch_command(),
       explain_command(),
       history_command(),
       mode_command(),
+      hook_command(),
       budget_command(),
       pace_command(),
       probe_command(),

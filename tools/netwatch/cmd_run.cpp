@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/cmd_run.hpp"
+
+namespace netwatch {
+namespace {
+
+void bind(core::cli::Binder& b, RunOptions& o) {
+  b.operand("COMMAND", "What to run, with its arguments; put -- before it.", o.command);
+  b.option("--wait", "DURATION", "Wait up to DURATION until the mode is online.", o.wait);
+  b.option("--else", "SCRIPT", "Run SCRIPT by sh(1) where COMMAND may not run.", o.otherwise);
+}
+
+core::Result<> check(const RunOptions& o) {
+  if (o.command.empty()) {
+    return core::fail(core::Errc::usage, "no command: name one after --");
+  }
+  return {};
+}
+
+}  // namespace
+
+core::cli::Declaration<RunOptions> run_command() {
+  using core::cli::ExitCode;
+  return {.doc = {.name = "run",
+                  .summary = "Run a command when the network is there",
+                  .description =
+                      "Becomes COMMAND when the mode is online, so that its exit status is that of "
+                      "COMMAND; else it exits with 75, which cron and others take for \"not now\".",
+                  .group = "State",
+                  .examples = {{"netwatch run -- offq sync", "In a crontab:"},
+                               {"netwatch run --wait 10m --else 'logger no network' -- backup.sh",
+                                "With some patience:"}},
+                  .exit_codes = {{ExitCode::corrupt, {}},
+                                 {ExitCode::not_found, "There is no such command."},
+                                 {ExitCode::full, {}},
+                                 {ExitCode::io, {}},
+                                 {ExitCode::later, "The mode is offline, or nobody knows it."},
+                                 {ExitCode::denied, {}},
+                                 {ExitCode::config, {}},
+                                 {ExitCode::interrupted, {}},
+                                 {ExitCode::terminated, {}}},
+                  .see_also = {"offkit-network(5)"}},
+          .bind = bind,
+          .program = {},
+          .check = check};
+}
+
+}  // namespace netwatch

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/run_run.hpp"
+
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "libcore/netstate/reading.hpp"
+#include "libcore/sys/process.hpp"
+#include "tools/netwatch/place.hpp"
+#include "tools/netwatch/run_wait.hpp"
+
+namespace netwatch {
+namespace {
+
+namespace netstate = core::netstate;
+using core::Errc;
+using core::Result;
+using core::cli::Context;
+using core::cli::ExitCode;
+using netstate::Reading;
+
+std::string why_not(const Reading& reading) {
+  if (reading.override_) {
+    return fmt::format("the mode is {}: set by {}", core::name_of(reading.override_->mode),
+                       reading.override_->by);
+  }
+  if (!reading.state()) return "nobody knows the state of the network";
+  return fmt::format("the network is {} ({})", core::name_of(*reading.state()),
+                     core::name_of(reading.line->reason));
+}
+
+// nullopt: it may run.
+Result<std::optional<std::string>> objection(Context& context, const RunOptions& options) {
+  if (options.wait && *options.wait > core::Duration{0}) {
+    const auto waited =
+        run_wait(context, {.awaited = Awaited::online, .timeout = options.wait, .stable = {}});
+    if (waited) return std::nullopt;
+    if (waited.error().code != Errc::timeout) return tl::unexpected<core::Error>(waited.error());
+  }
+  TRY_ASSIGN(const auto files, open_place(context));
+  TRY_ASSIGN(const auto reading, netstate::read_network(*files, context.clock));
+  if (reading.mode() == netstate::Mode::online) return std::nullopt;
+  return why_not(reading);
+}
+
+}  // namespace
+
+Result<ExitCode> run_run(Context& context, const RunOptions& options) {
+  TRY_ASSIGN(const auto why, objection(context, options));
+  // What was said so far goes before what the command says.
+  TRY(context.err.flush());
+  if (!why) return tl::unexpected(core::sys::replace_by_command(options.command));
+  if (options.otherwise.empty()) return core::fail(Errc::later, "run: " + *why);
+  context.note("run: " + *why);
+  TRY(context.err.flush());
+  const std::vector<std::string> shell{"sh", "-c", options.otherwise};
+  return tl::unexpected(core::sys::replace_by_command(shell));
+}
+
+}  // namespace netwatch
