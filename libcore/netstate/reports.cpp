@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/netstate/reports.hpp"
+
+#include <map>
+#include <utility>
+
+#include "libcore/codec/json_flat.hpp"
+#include "libcore/codec/json_text.hpp"
+#include "libcore/queue/layout.hpp"
+
+namespace core::netstate {
+namespace {
+
+namespace path = queue::path;
+
+// Origins are short; a file that holds more than fits is begun anew.
+constexpr std::size_t k_longest_text = 1024;
+
+using Members = std::map<std::string, std::string>;
+
+std::string member(const Members& members, const char* name) {
+  const auto found = members.find(name);
+  return found == members.end() ? std::string{} : found->second;
+}
+
+std::optional<Sighting> sighting(const Members& members, const char* at, const char* to,
+                                 const char* failure) {
+  const auto time = parse_time(member(members, at));
+  if (!time) return std::nullopt;
+  return Sighting{.at = *time,
+                  .destination = member(members, to),
+                  .failure = failure == nullptr ? "" : member(members, failure)};
+}
+
+std::optional<Sighting> newer(const std::optional<Sighting>& a, const std::optional<Sighting>& b) {
+  if (!a || !b) return a ? a : b;
+  return a->at < b->at ? b : a;
+}
+
+}  // namespace
+
+std::string format_reports(const Reports& reports) {
+  codec::JsonObject object;
+  const auto& [delivered, failed] = reports;
+  const auto short_text = [](const std::string& text) { return text.substr(0, k_longest_text); };
+  if (delivered) {
+    object.add("delivered_at", format_time(delivered->at));
+    object.add("delivered_to", short_text(delivered->destination));
+  }
+  if (failed) {
+    object.add("failed_at", format_time(failed->at));
+    object.add("failed_to", short_text(failed->destination));
+    object.add("failure", short_text(failed->failure));
+  }
+  return std::move(object).text() + "\n";
+}
+
+Reports parse_reports(std::string_view text) {
+  const auto members = codec::parse_flat_object(text);
+  if (!members) return {};
+  return {.delivered = sighting(*members, "delivered_at", "delivered_to", nullptr),
+          .failed = sighting(*members, "failed_at", "failed_to", "failure")};
+}
+
+Reports newest(const Reports& a, const Reports& b) {
+  return {.delivered = newer(a.delivered, b.delivered), .failed = newer(a.failed, b.failed)};
+}
+
+Result<> report(sys::Files& files, const Reports& seen) {
+  const auto add = [&seen](const std::string& before) -> Result<std::string> {
+    return format_reports(newest(parse_reports(before), seen));
+  };
+  TRY(files.update(path::k_netwatch_reports, add));
+  return seen.failed ? ask_to_look(files) : Result<>{};
+}
+
+// That the file is opened for writing, and closed, is the message.
+Result<> ask_to_look(sys::Files& files) {
+  return files.update(path::k_netwatch_ask,
+                      [](const std::string&) -> Result<std::string> { return ""; });
+}
+
+}  // namespace core::netstate

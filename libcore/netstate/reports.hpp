@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What siblings have seen of the network while they worked, `netwatch/reports.json` in the queue
+// directory (offkit-network(5)): the newest of each kind. Text to values and back, and the way in.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "libcore/base/result.hpp"
+#include "libcore/base/time.hpp"
+#include "libcore/sys/files.hpp"
+
+namespace core::netstate {
+
+struct Sighting {
+  Time at;
+  std::string destination;  // origin
+  std::string failure;      // a word: "resolve", "connect", "suspect"; empty: it was delivered
+
+  bool operator==(const Sighting&) const = default;
+};
+
+struct Reports {
+  std::optional<Sighting> delivered;
+  std::optional<Sighting> failed;
+
+  bool operator==(const Reports&) const = default;
+};
+
+// One JSON object on one line.
+std::string format_reports(const Reports& reports);
+// What cannot be read is left out: it tells nothing.
+Reports parse_reports(std::string_view text);
+// The newer of each kind.
+Reports newest(const Reports& a, const Reports& b);
+
+// Adds what was seen, and after a failure asks netwatch to look now. `files` is the queue
+// directory, where netwatch/ must be there. Not durable. Errors: denied, full, io.
+Result<> report(sys::Files& files, const Reports& seen);
+// Asks whoever runs `netwatch daemon` to look now. Errors: the same.
+Result<> ask_to_look(sys::Files& files);
+
+}  // namespace core::netstate
