@@ -99,7 +99,7 @@ complete -c offq -n '__offq_uses sync' -l batch-size -x -d 'Operations per round
 complete -c offq -n '__offq_uses sync' -l type -x -d 'Only these types'
 complete -c offq -n '__offq_uses sync' -l lane -x -d 'Only these lanes'
 complete -c offq -n '__offq_uses sync' -l dry-run -d 'Say what would be sent, and what is held, and send nothing'
-complete -c offq -n '__offq_uses sync' -l force -d 'Ignore holds and times: try everything that is pending'
+complete -c offq -n '__offq_uses sync' -l force -d 'Ignore the state of the network, holds and times: try everything that is pending'
 complete -c offq -n '__offq_uses sync' -l timeout -x -d 'Stop after DURATION, --wait included; what is in flight is finished or left pending'
 complete -c offq -n '__offq_uses sync' -l wait -d 'Wait for another sync of this queue instead of giving up'
 complete -c offq -n '__offq_uses sync' -l watch -d 'Stay, and deliver as operations come and fall due; see WATCHING in offkit(7)'

@@ -15,6 +15,7 @@ Time next_wake(const Ahead& ahead, Time now, Duration interval) {
   Time wake = now + interval;
   if (ahead.due) wake = std::min(wake, *ahead.due);
   if (ahead.expiry) wake = std::min(wake, *ahead.expiry);
+  if (ahead.network) wake = std::min(wake, std::max(*ahead.network, now));
   for (const auto& hold : ahead.holds) {
     const bool has_end = hold.until != Time{};  // else only a person can end it
     if (has_end) wake = std::min(wake, std::max(hold.until, now + k_breath));

@@ -12,9 +12,10 @@
 namespace core::delivery {
 
 struct Ahead {
-  std::optional<Time> due;     // the first operation whose time is reached after now
-  std::optional<Time> expiry;  // the first that expires after now
-  std::vector<Hold> holds;     // on destinations that something waits for
+  std::optional<Time> due;        // the first operation whose time is reached after now
+  std::optional<Time> expiry;     // the first that expires after now
+  std::vector<Hold> holds;        // on destinations that something waits for
+  std::optional<Time> network{};  // the end of what is known of it
 };
 
 // The first of what lies ahead, or `interval` from now: some changes tell nobody. A destination

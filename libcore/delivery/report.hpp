@@ -18,6 +18,7 @@
 #include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
 #include "libcore/codec/receipt.hpp"
+#include "libcore/delivery/network.hpp"
 #include "libcore/delivery/verdict.hpp"
 #include "libcore/delivery/withheld.hpp"
 #include "libcore/queue/settle.hpp"
@@ -46,6 +47,9 @@ struct Summary {
   std::uint64_t bytes_out = 0;
   std::uint64_t bytes_in = 0;
   std::vector<HeldDestination> holds;
+  // Absent: nothing that is due waits for the network.
+  std::optional<NetworkHold> network{};
+  std::uint64_t waiting_for_network = 0;  // operations, those not due included
   bool out_of_time = false;
   bool stopped = false;
 };

@@ -25,6 +25,7 @@ SyncRun::~SyncRun() = default;
 
 Result<Summary> SyncRun::run() {
   started_ = parts_.clock.since_boot();
+  look_at_network();
   parts_.withheld.begin_round();
   const auto done = deliver();
   // The client may go on to another run: it must not hear of these.
@@ -88,6 +89,7 @@ Result<> SyncRun::begin_round() {
       busy_.insert(member.entry.id);
   }
   ready_.clear();  // still pending: the scheduler gives them again
+  look_at_network();
   retried_.clear();
   parts_.withheld.begin_round();
   targets_.begin_round();
@@ -144,6 +146,11 @@ Result<> SyncRun::give_up_hopeless() {
     }
     TRY(flush());
   }
+}
+
+void SyncRun::look_at_network() {
+  looked_at_network_ = parts_.clock.since_boot();
+  if (parts_.network != nullptr) targets_.see_network(parts_.network->look());
 }
 
 void SyncRun::warn_of(const Result<>& done) {
@@ -214,6 +221,11 @@ Result<> SyncRun::finish_summary() {
     destination.hold = std::move(hold);
     destination.waiting += count;
   }
+  for (const auto& target : targets_.waiting_for_network()) {
+    TRY_ASSIGN(const auto count, parts_.store.index().count_pending_for(target));
+    summary_.waiting_for_network += count;
+  }
+  if (summary_.waiting_for_network > 0) summary_.network = targets_.network().hold;
   summary_.holds = parts_.withheld.all();
   for (auto& [name, destination] : held)
     summary_.holds.push_back(std::move(destination));

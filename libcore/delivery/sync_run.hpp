@@ -7,6 +7,8 @@
 // What goes wrong with a destination holds that destination and charges nobody; what goes wrong
 // with an operation charges that operation. A credential of an operation's or a type's own (a
 // ${env:} in its headers) that is missing or refused holds those that have the same, and no others.
+// Without a network all that is not on this machine waits, and charges nobody either.
+//
 // Stopping (a signal, the time limit) abandons what is in flight: it stays pending and is sent
 // again with the same idempotency key.
 
@@ -28,6 +30,7 @@
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/flight.hpp"
 #include "libcore/delivery/id_set.hpp"
+#include "libcore/delivery/network.hpp"
 #include "libcore/delivery/outcomes.hpp"
 #include "libcore/delivery/report.hpp"
 #include "libcore/delivery/request_groups.hpp"
@@ -66,6 +69,7 @@ class SyncRun {
     const config::RetryConfig& retry;
     const sys::Clock& clock;
     sys::Random& random;
+    Network* network = nullptr;  // absent: nobody knows, and nobody wants to
   };
 
   SyncRun(Parts parts, RunOptions options, Observer observer);
@@ -92,6 +96,7 @@ class SyncRun {
   [[nodiscard]] bool should_stop();
   void warn_of(const Result<>& done);
   void tell(const Report& report);
+  void look_at_network();
   Result<> finish_summary();
 
   // sync_run_start.cpp: from what is due to a request under way
@@ -136,6 +141,8 @@ class SyncRun {
                 codec::Receipt& receipt);
   Result<> hold_back(Flight flight, const Verdict& verdict, const net::HttpExchange* exchange);
   Verdict weigh(const Flight& flight, const Verdict& verdict, const net::HttpExchange& exchange);
+  void tell_network(const Flight& flight, const Verdict& verdict,
+                    const net::HttpExchange& exchange);
 
   Parts parts_;
   RunOptions options_;
@@ -155,6 +162,7 @@ class SyncRun {
   std::map<const config::Batch*, std::size_t> too_many_;
   Outcomes outcomes_;
   Duration looked_at_{};  // when the scheduler looked for what others wrote
+  Duration looked_at_network_{};
 };
 
 }  // namespace core::delivery

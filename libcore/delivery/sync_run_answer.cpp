@@ -31,7 +31,7 @@ Result<> SyncRun::finish(net::HttpExchange exchange) {
   }
   auto hop = next_hop(flight.request, *response, flight.hops);
   if (auto* verdict = std::get_if<Verdict>(&hop)) {
-    return apply(std::move(flight), *verdict, &exchange);
+    return apply(std::move(flight), weigh(flight, *verdict, exchange), &exchange);
   }
   ++flight.hops;
   flight.request = std::get<net::HttpRequest>(std::move(hop));
@@ -69,6 +69,7 @@ Result<> SyncRun::judge_each(Flight flight, const net::HttpExchange& exchange) {
                                        *flight.route.batch, flight.members, flight.route.expect);
   if (parts) {
     targets_.vouch_for(flight.target);
+    tell_network(flight, {.kind = Class::delivered, .message = {}, .retry_at = {}}, exchange);
     return decide(std::move(flight), *parts, &exchange);
   }
   const Verdict verdict{.kind = Class::suspect, .message = parts.error().message, .retry_at = {}};
@@ -86,19 +87,40 @@ Result<> SyncRun::apply_or_split(Flight flight, const Verdict& verdict,
 }
 
 // An answer that is not what was expected may be a portal's, but not after the server has proved
-// to be the right one: then it is the operation that expects too much.
+// to be the right one: then it is the operation that expects too much. Nor when somebody has looked
+// since it was suspect, and found the network in order.
 Verdict SyncRun::weigh(const Flight& flight, const Verdict& verdict,
                        const net::HttpExchange& exchange) {
   if (verdict.kind == Class::delivered && flight.route.expect.looks_inside()) {
     targets_.vouch_for(flight.target);
   }
+  tell_network(flight, verdict, exchange);
+  if (verdict.kind != Class::suspect) return verdict;
+  look_at_network();
   const bool has_answer = std::holds_alternative<net::HttpResponse>(exchange.result);
-  if (verdict.kind != Class::suspect || !has_answer || !targets_.is_vouched_for(flight.target)) {
-    return verdict;
-  }
+  const bool is_vouched_for = has_answer && targets_.is_vouched_for(flight.target);
+  if (!is_vouched_for && !targets_.is_suspect_alone(flight.target)) return verdict;
   Verdict own = verdict;
   own.kind = Class::temporary;
   return own;
+}
+
+// What is no more than a status over a connection that nobody has vouched for may be a portal's.
+void SyncRun::tell_network(const Flight& flight, const Verdict& verdict,
+                           const net::HttpExchange& exchange) {
+  if (parts_.network == nullptr || targets_.is_here(flight.target)) return;
+  const auto& destination = flight.route.destination;
+  if (verdict.kind == Class::suspect || verdict.kind == Class::offline) {
+    const auto* error = std::get_if<net::HttpError>(&exchange.result);
+    parts_.network->failed(destination,
+                           error == nullptr ? name_of(Class::suspect) : name_of(error->failure));
+    return;
+  }
+  const bool is_right_server =
+      (flight.request.verify_tls && flight.request.url.starts_with("https:")) ||
+      (verdict.kind == Class::delivered && targets_.is_vouched_for(flight.target));
+  const bool is_answer = std::holds_alternative<net::HttpResponse>(exchange.result);
+  if (is_answer && is_right_server) parts_.network->delivered(destination);
 }
 
 // The same for all that the flight carries.

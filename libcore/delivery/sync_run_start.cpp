@@ -12,6 +12,8 @@ namespace {
 
 // How long a line that somebody cancels may still be sent.
 constexpr Duration k_look_again{std::chrono::milliseconds{10}};
+// And how long what leaves this machine when somebody has ended that.
+constexpr Duration k_look_at_network{std::chrono::milliseconds{200}};
 
 }  // namespace
 
@@ -31,6 +33,7 @@ Result<> SyncRun::look_for_writes() {
   const Duration now = parts_.clock.since_boot();
   if (now - looked_at_ < k_look_again) return {};
   looked_at_ = now;
+  if (now - looked_at_network_ >= k_look_at_network) look_at_network();
   return scheduler_.look();
 }
 

@@ -10,14 +10,23 @@ namespace {
 
 // A hold that ends this soon is waited for, once for each destination and run.
 constexpr Duration k_short_hold = std::chrono::seconds{1};
+// As exact as netwatch tells time.
+constexpr Duration k_second = std::chrono::seconds{1};
 
 }  // namespace
 
 void Targets::recall(State& state) const {
+  state.is_here = is_on_this_machine(state.destination);
   if (earlier_ == EarlierHolds::ignore) return;
   const auto hold = breakers_.find(state.destination);
-  state.is_held = hold && hold->is_active(clock_.now());
+  state.is_held = hold && hold->is_active(clock_.now()) && (state.is_here || !is_over(*hold));
   state.is_probing = hold.has_value() && !state.is_held;
+}
+
+// There was no network then, and there is one now.
+bool Targets::is_over(const Hold& hold) const {
+  return hold.kind == Class::offline && network_.online_since &&
+         hold.set_at < *network_.online_since + k_second;
 }
 
 bool Targets::may_take(const std::string& target) {
@@ -29,7 +38,7 @@ bool Targets::may_take(const std::string& target) {
     if (url) state.destination = url->origin();
     if (url) recall(state);
   }
-  if (state.is_held) return false;
+  if (state.is_held || waits_for_network(state)) return false;
   return state.in_flight < (state.is_probing ? 1 : state.concurrency);
 }
 
@@ -40,7 +49,7 @@ bool Targets::lead(const std::string& target, const Route& route) {
     state.destination = route.destination;
     recall(state);
   }
-  return !state.is_held;
+  return !state.is_held && !waits_for_network(state);
 }
 
 int Targets::failed_probes(const std::string& target) {
@@ -70,11 +79,18 @@ Result<> Targets::hold(const std::string& target, const Verdict& verdict) {
                                  clock_.now(), sys::unit_interval(random_)));
 }
 
+bool Targets::is_suspect_alone(const std::string& target) const {
+  const auto state = states_.find(target);
+  if (state == states_.end() || !network_.connected_at) return false;
+  const auto hold = breakers_.find(state->second.destination);
+  return hold && hold->kind == Class::suspect && hold->set_at < *network_.connected_at;
+}
+
 std::optional<Time> Targets::next_short_hold() const {
   const Time now = clock_.now();
   std::optional<Time> soonest;
   for (const auto& [name, state] : states_) {
-    if (!state.is_held || state.was_waited_for) continue;
+    if (!state.is_held || state.was_waited_for || waits_for_network(state)) continue;
     const auto hold = breakers_.find(state.destination);
     if (!hold || hold->until > now + k_short_hold || hold->failures > 1) continue;
     if (!soonest || hold->until < *soonest) soonest = hold->until;
@@ -104,7 +120,7 @@ void Targets::begin_round() {
 std::vector<std::pair<std::string, Hold>> Targets::held() const {
   std::vector<std::pair<std::string, Hold>> held;
   for (const auto& [name, state] : states_) {
-    if (!state.is_held) continue;
+    if (!state.is_held || (waits_for_network(state) && !state.misconfigured)) continue;
     Hold hold = breakers_.find(state.destination).value_or(Hold{});
     if (state.misconfigured) {
       hold = Hold{};
@@ -115,6 +131,14 @@ std::vector<std::pair<std::string, Hold>> Targets::held() const {
     held.emplace_back(name, std::move(hold));
   }
   return held;
+}
+
+std::vector<std::string> Targets::waiting_for_network() const {
+  std::vector<std::string> waiting;
+  for (const auto& [name, state] : states_) {
+    if (waits_for_network(state) && !state.misconfigured) waiting.push_back(name);
+  }
+  return waiting;
 }
 
 }  // namespace core::delivery

@@ -6,7 +6,8 @@
 // origin, or "type:NAME" until a route has told which origin that is.
 //
 // A hold is for all operations of a destination and outlives the run, in the breakers; but for one
-// that the configuration is the cause of: the next run reads the configuration anew.
+// that the configuration is the cause of: the next run reads the configuration anew. Without a
+// network whatever is not on this machine waits too, and nobody is blamed for it.
 
 #include <map>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
 #include "libcore/delivery/breaker.hpp"
+#include "libcore/delivery/network.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/delivery/verdict.hpp"
 #include "libcore/sys/clock.hpp"
@@ -27,18 +29,24 @@ namespace core::delivery {
 
 class Targets {
  public:
-  enum class EarlierHolds { respect, ignore };  // those that other runs have made
+  // Those that other runs have made, and what is said of the network.
+  enum class EarlierHolds { respect, ignore };
 
   // All must outlive this.
   Targets(Breakers& breakers, const sys::Clock& clock, sys::Random& random, EarlierHolds earlier)
       : breakers_(breakers), clock_(clock), random_(random), earlier_(earlier) {}
+
+  // What is known of the network from now on.
+  void see_network(NetworkView view) { network_ = std::move(view); }
+  [[nodiscard]] const NetworkView& network() const { return network_; }
+  [[nodiscard]] bool is_here(const std::string& target) { return states_[target].is_here; }
 
   // Whether one more request may be under way there.
   bool may_take(const std::string& target);
   void sent(const std::string& target) { ++states_[target].in_flight; }
   void answered(const std::string& target) { --states_[target].in_flight; }
 
-  // Says where the target leads. False: that place is held.
+  // Says where the target leads. False: that place is held, or waits for the network.
   [[nodiscard]] bool lead(const std::string& target, const Route& route);
   // The target is its own destination: no route says where else.
   void lead_nowhere(const std::string& target) { states_[target].destination = target; }
@@ -67,6 +75,8 @@ class Targets {
   [[nodiscard]] bool is_vouched_for(const std::string& target) {
     return vouched_for_.contains(states_[target].destination);
   }
+  // Whether it was suspect before, and has been so while others found the network connected.
+  [[nodiscard]] bool is_suspect_alone(const std::string& target) const;
 
   // When the first of the holds ends that are worth waiting for: a first failure, a moment ago,
   // and not waited for before. nullopt: none.
@@ -78,12 +88,15 @@ class Targets {
   void begin_round();
 
   [[nodiscard]] std::vector<std::pair<std::string, Hold>> held() const;  // with their target
+  // Targets that nothing but the network keeps from being sent to.
+  [[nodiscard]] std::vector<std::string> waiting_for_network() const;
 
  private:
   struct State {
     int in_flight = 0;
     int concurrency = 1;  // until the first route tells
     std::string destination;
+    bool is_here = false;  // on this machine
     bool is_held = false;  // for the rest of the run
     bool is_probing = false;
     bool was_waited_for = false;
@@ -91,11 +104,16 @@ class Targets {
   };
   // What an earlier run says of the destination: held, or to be probed.
   void recall(State& state) const;
+  [[nodiscard]] bool is_over(const Hold& hold) const;
+  [[nodiscard]] bool waits_for_network(const State& state) const {
+    return network_.hold && !state.is_here && earlier_ == EarlierHolds::respect;
+  }
 
   Breakers& breakers_;
   const sys::Clock& clock_;
   sys::Random& random_;
   EarlierHolds earlier_;
+  NetworkView network_;
   std::map<std::string, State> states_;
   std::set<std::string> vouched_for_;  // destinations
 };

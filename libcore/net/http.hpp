@@ -5,14 +5,17 @@
 // came of it; redirects are not followed (the caller decides) and nothing is retried. The real
 // one is CurlHttp (curl_http.hpp, libcurl multi); tests script a FakeHttp.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "libcore/base/enum_names.hpp"
 #include "libcore/base/result.hpp"
 #include "libcore/base/units.hpp"
 
@@ -97,3 +100,7 @@ class HttpClient {
 };
 
 }  // namespace core::net
+
+template <>
+inline constexpr std::array<std::string_view, 8> core::enum_names<core::net::HttpFailure>{
+    "resolve", "connect", "tls", "certificate", "timeout", "lost", "protocol", "refused"};

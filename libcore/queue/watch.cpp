@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/watch.hpp"
 
+#include <string_view>
 #include <utility>
 
 #include "libcore/queue/layout.hpp"
@@ -14,6 +15,10 @@ using sys::Notice;
 
 // More names than this are not worth being looked at one by one.
 constexpr std::size_t k_most_names = 50'000;
+
+bool is_named(std::string_view name, std::string_view path) {
+  return path.substr(path.rfind('/') + 1) == name;
+}
 
 }  // namespace
 
@@ -33,6 +38,10 @@ Result<Watch> Watch::on(const std::string& queue_directory,
   Watch watch(queue_directory);
   TRY(watch.add_queue());
   TRY(watch.add_folders());
+  const auto netwatch =
+      watch.events_.add(sys::join_path(queue_directory, path::k_netwatch),
+                        Notice::arrivals | Notice::departures | Notice::moves_away);
+  if (netwatch) watch.netwatch_ = *netwatch;
   TRY(watch.add_settings(settings_files));
   return watch;
 }
@@ -113,6 +122,11 @@ void Watch::note(const DirectoryEvent& event, Changes& changes) {
     changes.elsewhere = true;
   }
   if (event.directory == queue_ && event.name == path::k_network) changes.network = true;
+  if (event.directory == netwatch_) {
+    // A lock ends when its file is closed, which is told, for it was open for writing.
+    changes.network |=
+        is_named(event.name, path::k_netwatch_mode) || is_named(event.name, path::k_netwatch_lock);
+  }
   if (event.directory == queue_ && event.name == path::k_lock) changes.lock = true;
   // Every process that has used the index closes it: only its end is news.
   if (event.directory == queue_ && event.name == path::k_index &&

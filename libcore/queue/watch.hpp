@@ -19,11 +19,13 @@ namespace core::queue {
 struct Changes {
   std::set<std::string> pending{};  // names in pending/ that came, were written, changed or went
   bool elsewhere = false;           // something failed, was retried or deleted
-  bool network = false;             // netwatch published a line
-  bool settings = false;            // a file of the configuration
-  bool lock = false;                // somebody may have let go of the lock of syncs
-  bool index_is_gone = false;       // the file: another may be in its place
-  bool anything = false;            // too much to tell: look at all of it
+  // netwatch published a line or its daemon ended, or somebody set a mode: where netwatch/ was
+  // there when watching began.
+  bool network = false;
+  bool settings = false;       // a file of the configuration
+  bool lock = false;           // somebody may have let go of the lock of syncs
+  bool index_is_gone = false;  // the file: another may be in its place
+  bool anything = false;       // too much to tell: look at all of it
 
   void add(Changes&& more);
 };
@@ -58,6 +60,7 @@ class Watch {
   int queue_ = -1;
   int pending_ = -1;
   int failed_ = -1;
+  int netwatch_ = -1;
   std::map<int, std::set<std::string>> settings_;  // names of files by directory
   bool is_blind_ = false;
   bool is_gone_ = false;          // the queue directory

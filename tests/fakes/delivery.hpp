@@ -71,7 +71,8 @@ class Delivery {
                                             .secrets = secrets,
                                             .retry = config.retry,
                                             .clock = clock,
-                                            .random = random},
+                                            .random = random,
+                                            .network = network},
                                            std::move(options), std::move(observer))
                        .run();
     REQUIRE_MESSAGE(summary.has_value(), (summary ? "" : summary.error().message));
@@ -117,6 +118,7 @@ class Delivery {
   core::config::Config config;
   std::unique_ptr<core::delivery::Breakers> breakers;
   core::delivery::Withheld withheld;
+  core::delivery::Network* network = nullptr;
   std::vector<core::delivery::Report> reports;
   std::function<std::optional<std::string>(const std::string&)> environment =
       [](const std::string&) { return std::nullopt; };

@@ -18,7 +18,10 @@ void bind(core::cli::Binder& b, SyncOptions& o) {
   b.option("--type", "TYPE", "Only these types.", o.types);
   b.option("--lane", "NAME", "Only these lanes.", o.lanes);
   b.flag("--dry-run", "Say what would be sent, and what is held, and send nothing.", o.dry_run);
-  b.flag("--force", "Ignore holds and times: try everything that is pending.", o.force);
+  b.flag("--force",
+         "Ignore the state of the network, holds and times: try everything that is "
+         "pending.",
+         o.force);
   b.option("--timeout", "DURATION",
            "Stop after DURATION, `--wait` included; what is in flight is finished or left pending.",
            o.timeout);
@@ -66,7 +69,10 @@ core::cli::Declaration<SyncOptions> sync_command() {
                   "charged and nothing fails. Temporary errors are tried again later with growing "
                   "pauses; what a server refuses for good goes to `failed`, with its answer. Every "
                   "request but GET, HEAD, OPTIONS and TRACE carries an Idempotency-Key, so that "
-                  "repeating one after a crash does no harm.\n\nOne sync runs at a time. Put `offq "
+                  "repeating one after a crash does no harm.\n\nWhile netwatch says that "
+                  "there is no network, or somebody has set the mode to offline, only what goes to "
+                  "this machine itself is sent; see OFFLINE in `offkit(7)`.\n\nOne sync runs at a "
+                  "time. Put `offq "
                   "sync` into cron, a timer, or a hook "
                   "that runs when the network comes back.\n\nThe exit status is about what this "
                   "run has sent, and not about what hooks enqueue meanwhile. Hooks are run while "

@@ -27,6 +27,17 @@ std::string hold_json(const delivery::HeldDestination& held) {
       .json();
 }
 
+std::string network_json(const delivery::Summary& summary) {
+  const auto& hold = *summary.network;
+  return Record()
+      .add("mode", "offline")
+      .add("message", hold.why)
+      .add("waiting", summary.waiting_for_network)
+      .add("until",
+           hold.until ? core::cli::Value{*hold.until} : core::cli::Value{core::cli::Absent{}})
+      .json();
+}
+
 }  // namespace
 
 Record report_record(const delivery::Report& report) {
@@ -55,6 +66,9 @@ Record summary_record(const delivery::Summary& summary) {
       .add("held", core::cli::Value{core::cli::RawJson{"[" + holds + "]"}})
       .add("bytes_out", summary.bytes_out)
       .add("bytes_in", summary.bytes_in);
+  if (summary.network) {
+    counts.add("network", core::cli::Value{core::cli::RawJson{network_json(summary)}});
+  }
   Record record;
   record.add("summary", core::cli::Value{core::cli::RawJson{counts.json()}});
   return record;
@@ -87,16 +101,31 @@ std::string hold_line(const delivery::HeldDestination& held, core::Time now) {
   return line;
 }
 
+std::string network_line(const delivery::NetworkHold& hold, std::uint64_t waiting, core::Time now) {
+  std::string line =
+      fmt::format("offline: {}: {} operation{} wait{} until {}", core::printable(hold.why, 200),
+                  waiting, waiting == 1 ? "" : "s", waiting == 1 ? "s" : "", hold.end);
+  if (hold.until) {
+    line += fmt::format(", or {} ({})", core::format_time(*hold.until),
+                        core::cli::relative_time(*hold.until, now));
+  }
+  return line;
+}
+
 void print_summary(core::cli::Context& context, const delivery::Summary& summary) {
   if (context.verbosity == core::cli::Verbosity::quiet) return;
   const core::Time now = context.clock.now();
+  if (summary.network) {
+    context.complain({.code = core::Errc::later,
+                      .message = network_line(*summary.network, summary.waiting_for_network, now)});
+  }
   for (const auto& held : summary.holds) {
     context.complain({.code = core::Errc::later, .message = hold_line(held, now)});
   }
   std::string counts = fmt::format("{} delivered", summary.delivered);
   if (summary.retry > 0) counts += fmt::format(", {} to be tried again", summary.retry);
   if (summary.failed > 0) counts += fmt::format(", {} failed", summary.failed);
-  std::uint64_t waiting = 0;
+  std::uint64_t waiting = summary.waiting_for_network;
   for (const auto& held : summary.holds)
     waiting += held.waiting;
   if (waiting > 0) counts += fmt::format(", {} held", waiting);

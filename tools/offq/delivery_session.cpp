@@ -160,6 +160,19 @@ std::vector<delivery::Hold> DeliverySession::holds() const {
   return breakers_ == nullptr ? std::vector<delivery::Hold>{} : breakers_->all();
 }
 
+delivery::PublishedNetwork& DeliverySession::network() {
+  if (!network_) {
+    network_ = std::make_unique<delivery::PublishedNetwork>(
+        store_->files(), context_->clock,
+        [context = context_](const std::string& message) { context->warn(message); });
+  }
+  return *network_;
+}
+
+std::optional<core::Time> DeliverySession::network_ends() {
+  return network().look().changes_at;
+}
+
 Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
                                                delivery::Observer observer) {
   observer.pause = [](std::chrono::milliseconds longest) { core::sys::pause(longest); };
@@ -195,7 +208,8 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
                          .secrets = secrets,
                          .retry = config_->retry,
                          .clock = context_->clock,
-                         .random = context_->random},
+                         .random = context_->random,
+                         .network = &network()},
                         std::move(options), std::move(observer));
   breakers_ = &breakers;
   auto summary = run.run();

@@ -16,6 +16,7 @@
 #include "libcore/config/config.hpp"
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/hooks.hpp"
+#include "libcore/delivery/published_network.hpp"
 #include "libcore/delivery/sync_run.hpp"
 #include "libcore/delivery/withheld.hpp"
 #include "libcore/net/curl_http.hpp"
@@ -56,6 +57,8 @@ class DeliverySession {
   void forget_withheld() { withheld_ = {}; }
   // While that goes on, the destinations that are held. Empty at other times.
   [[nodiscard]] std::vector<core::delivery::Hold> holds() const;
+  // When what is published of the network ends by itself. nullopt: it does not.
+  [[nodiscard]] std::optional<core::Time> network_ends();
 
   // Absent before the first run.
   [[nodiscard]] core::delivery::Hooks* hooks() { return hooks_ ? &*hooks_->hooks : nullptr; }
@@ -85,6 +88,9 @@ class DeliverySession {
   std::unique_ptr<Running> hooks_;
   std::unique_ptr<core::net::CurlHttp>
       client_;  // with its connections; absent before the first run
+  core::delivery::PublishedNetwork& network();
+
+  std::unique_ptr<core::delivery::PublishedNetwork> network_;  // absent before it is asked for
   core::delivery::Withheld withheld_;
   const core::delivery::Breakers* breakers_ = nullptr;  // of the run that goes on
 };

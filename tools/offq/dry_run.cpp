@@ -10,6 +10,7 @@
 
 #include "libcore/cli/record.hpp"
 #include "libcore/delivery/breaker.hpp"
+#include "libcore/delivery/published_network.hpp"
 #include "libcore/delivery/request_batch.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/queue/operation.hpp"
@@ -82,11 +83,12 @@ class SharedRequests {
 class Preview {
  public:
   Preview(Context& context, queue::Store& store, const core::config::Config& config,
-          std::optional<delivery::Breakers> breakers)
+          std::optional<delivery::Breakers> breakers, delivery::NetworkView network)
       : context_(context),
         store_(store),
         router_(config, store.files()),
-        breakers_(std::move(breakers)) {}
+        breakers_(std::move(breakers)),
+        network_(std::move(network)) {}
 
   core::cli::Record look_at(const queue::Entry& entry) {
     core::cli::Record record;
@@ -122,6 +124,9 @@ class Preview {
 
   // Empty: it is not held.
   [[nodiscard]] std::string hold_on(const std::string& destination) const {
+    if (network_.hold && !delivery::is_on_this_machine(destination)) {
+      return "offline: " + network_.hold->why;
+    }
     const auto hold = breakers_ ? breakers_->find(destination) : std::nullopt;
     const core::Time now = context_.clock.now();
     if (!hold || !hold->is_active(now)) return {};
@@ -133,6 +138,7 @@ class Preview {
   queue::Store& store_;
   delivery::Router router_;
   std::optional<delivery::Breakers> breakers_;
+  delivery::NetworkView network_;
   SharedRequests shared_;
   Totals totals_;
 };
@@ -163,10 +169,13 @@ void print_totals(Context& context, const Totals& totals, Format format) {
 Result<ExitCode> dry_run(Context& context, queue::Store& store, const core::config::Config& config,
                          const delivery::RunOptions& options, Format format) {
   std::optional<delivery::Breakers> breakers;
+  delivery::NetworkView network;
   if (!options.force) {
     TRY_ASSIGN(breakers, open_breakers(context, store));
+    const auto warn = [&context](const std::string& message) { context.warn(message); };
+    network = delivery::PublishedNetwork(store.files(), context.clock, warn).look();
   }
-  Preview preview(context, store, config, std::move(breakers));
+  Preview preview(context, store, config, std::move(breakers), std::move(network));
   delivery::Scheduler scheduler(store.index(), options.schedule);
   TRY(scheduler.open());
   core::cli::Table table = table_of(context, format);

@@ -87,11 +87,24 @@ void WatchReport::run_ended(const delivery::Summary& summary) {
   total_.bytes_out += summary.bytes_out;
   total_.bytes_in += summary.bytes_in;
   total_.holds = summary.holds;
-  const auto before = holds_;
+  const auto before = std::pair(holds_, offline_);
+  tell_network(summary);
   tell_holds(summary);
-  if (is_json() && (has_news(summary) || before != holds_)) {
+  if (is_json() && (has_news(summary) || before != std::pair(holds_, offline_))) {
     context_.out.print("{}\n", summary_record(summary).json());
   }
+}
+
+// Once, and not for each operation that comes.
+void WatchReport::tell_network(const delivery::Summary& summary) {
+  const std::string why = summary.network ? summary.network->why : std::string{};
+  const auto before = std::exchange(offline_, why);
+  if (before == why || is_json() || context_.verbosity == Verbosity::quiet) return;
+  if (!summary.network) return say("no longer offline");
+  clear();
+  context_.complain({.code = Errc::later,
+                     .message = network_line(*summary.network, summary.waiting_for_network,
+                                             context_.clock.now())});
 }
 
 void WatchReport::tell_holds(const delivery::Summary& summary) {
@@ -112,6 +125,7 @@ void WatchReport::tell_holds(const delivery::Summary& summary) {
 
 void WatchReport::at_rest(std::uint64_t pending) {
   std::string status = fmt::format("watching: {}, {} pending", counts_of(total_), pending);
+  if (!offline_.empty()) status += ", offline";
   if (!holds_.empty()) status += fmt::format(", {} held", holds_.begin()->first);
   if (holds_.size() > 1) status += fmt::format(" and {} more", holds_.size() - 1);
   if (status != status_) {

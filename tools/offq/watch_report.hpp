@@ -41,6 +41,7 @@ class WatchReport {
 
  private:
   void tell_holds(const core::delivery::Summary& summary);
+  void tell_network(const core::delivery::Summary& summary);
   void clear();
   [[nodiscard]] bool is_json() const { return format_ == core::cli::Format::json; }
 
@@ -50,6 +51,7 @@ class WatchReport {
   core::sys::Supervisor supervisor_;
   core::delivery::Summary total_;
   std::map<std::string, std::string> holds_;  // told: why, by destination
+  std::string offline_;                       // told: why
   std::set<std::string> warnings_;            // told
   std::string status_;                        // told
   bool status_is_shown_ = false;

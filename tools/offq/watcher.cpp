@@ -54,6 +54,8 @@ queue::Instant instant_of(const core::sys::Clock& clock, const core::config::Con
 Result<std::unique_ptr<Watcher>> Watcher::over(Context& context, queue::Store& store,
                                                core::config::Config config, Options options,
                                                Format format) {
+  // So that it can be watched before netwatch runs for the first time.
+  TRY(store.files().make_directory(queue::path::k_netwatch));
   TRY_ASSIGN(auto set, core::sys::PollSet::create());
   TRY_ASSIGN(auto timer, core::sys::WallTimer::create());
   TRY_ASSIGN(auto hangups, core::sys::Hangups::open());
@@ -338,7 +340,8 @@ Result<> Watcher::rest() {
 
 Result<core::Time> Watcher::next_wake(std::vector<delivery::Hold> holds) {
   const auto now = instant_of(context_.clock, config_);
-  delivery::Ahead ahead{.due = {}, .expiry = {}, .holds = std::move(holds)};
+  delivery::Ahead ahead{
+      .due = {}, .expiry = {}, .holds = std::move(holds), .network = session_.network_ends()};
   TRY_ASSIGN(ahead.due, store_.index().next_due_time(now));
   TRY_ASSIGN(ahead.expiry, store_.index().next_expiry_time(now));
   auto wake = delivery::next_wake(ahead, now.wall, config_.sync.interval);
