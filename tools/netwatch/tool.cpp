@@ -20,18 +20,12 @@ namespace netwatch {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
   std::vector<core::cli::Command> surfaces{
-      is_command(),
-      wait_command(),
-      run_command(),
-      watch_command(),
-      explain_command(),
-      history_command(),
-      mode_command(),
-      hook_command(),
-      budget_command(),
-      pace_command(),
-      probe_command(),
-      core::cli::help_command({"netwatch help is", "What can be asked?"}),
+      is_command(),      wait_command(),
+      run_command(),     watch_command(),
+      explain_command(), history_command(),
+      mode_command(),    hook_command(),
+      budget_command(),  pace_command(),
+      probe_command(),   core::cli::help_command({"netwatch help is", "What can be asked?"}),
   };
   return core::cli::with_code(std::move(surfaces), std::move(with_code));
 }
