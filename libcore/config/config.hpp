@@ -79,8 +79,8 @@ struct BudgetConfig {
   std::optional<ByteCount> daily{};
   std::optional<ByteCount> monthly{};
   std::optional<ByteCount> rate{};  // bytes a second; the key takes 50kbps as well
-  ByteCount reserve{0};           // of each limit, kept for what is critical; never more than it
-  int cycle_day = 1;              // of the month, when the monthly count begins again
+  ByteCount reserve{0};             // of each limit, kept for what is critical; never more than it
+  int cycle_day = 1;                // of the month, when the monthly count begins again
   BudgetOn on = BudgetOn::all;
 };
 

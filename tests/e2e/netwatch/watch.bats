@@ -20,10 +20,15 @@ start_watcher() {
   exec 4<"$BATS_TEST_TMPDIR/lines"
 }
 
+# The next line, and no byte more.
+next_line() {
+  timeout 20 sed -u -n '1{p;q}' <&4
+}
+
 # prints EXPRESSION: the next line, for jq.
 prints() {
   local line
-  read -r -t 20 -u 4 line
+  line=$(next_line)
   jq -e "$1" <<<"$line" >/dev/null || {
     echo "expected $1, got: $line" >&2
     return 1
@@ -63,7 +68,7 @@ prints() {
 @test "watch prints a sentence for people" {
   publish limited offline 60 check no portal
   start_watcher
-  read -r -t 20 -u 4 _ state mode reason interface
+  read -r _ state mode reason interface < <(next_line)
   [ "$state $mode $reason $interface" = 'limited offline portal eth0' ]
 }
 
