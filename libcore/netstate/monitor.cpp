@@ -179,8 +179,25 @@ bool Monitor::is_lifted_by_traffic_alone(const Verdict& found) const {
          std::ranges::none_of(evidence_.siblings, &SiblingReport::is_delivered);
 }
 
+// Those who would have told it apart were asked, and said nothing.
+bool Monitor::may_be_portal_still(const Verdict& found) const {
+  if (!is_portal() || found.state != State::connected) return false;
+  if (std::ranges::any_of(evidence_.siblings, &SiblingReport::is_delivered)) return false;
+  const auto asks_http = [](const auto& result) { return result.kind == net::ProbeKind::http; };
+  const auto has_come = [](const auto& result) {
+    return result.is_answered() || result.outcome == net::ProbeOutcome::turned_away ||
+           result.outcome == net::ProbeOutcome::throttled;
+  };
+  return std::ranges::any_of(evidence_.basic, asks_http) &&
+         std::ranges::none_of(evidence_.api, has_come) &&
+         std::ranges::none_of(evidence_.basic, [&](const auto& result) {
+           return asks_http(result) && has_come(result);
+         });
+}
+
 Monitor::Upheld Monitor::weigh(const Verdict& found, Duration began) {
   if (is_lifted_by_traffic_alone(found)) return Upheld::no;
+  if (may_be_portal_still(found)) return Upheld::yes;
   if (found.weight == Weight::soft && found.reason == Reason::not_probed) {
     if (!verdict_ || is(State::connected)) apply(found);
     return Upheld::no;
@@ -233,9 +250,9 @@ void Monitor::apply(const Verdict& found) {
     verdict_->interface = std::move(next.interface);
     return;
   }
-  const bool was_portal = verdict_->reason == Reason::portal;
-  if (was_portal != (next.reason == Reason::portal)) bad_rounds_ = 0;
+  const bool was_portal = is_portal();
   verdict_ = std::move(next);
+  if (was_portal != is_portal()) bad_rounds_ = 0;
 }
 
 }  // namespace core::netstate

@@ -11,6 +11,8 @@
 //                     least 0.5 and 1.5 s after the first; a better state (limited after
 //                     disconnected) at once. Another reason for the same state, and a family that
 //                     is silent, count after three rounds too
+//   a portal          ends with the right answer to cleartext HTTP, of the API or to a sibling:
+//                     names and connections may pass it
 //   own traffic       keeps connected what is, and saves the probes; when it stalls, that is the
 //                     first of the three
 //   flapping          more than four changes in a minute: hooks wait for 30 quiet seconds
@@ -106,6 +108,11 @@ class Monitor {
   void ask(Duration now);
   [[nodiscard]] bool is_settled_by_ladder() const;
   [[nodiscard]] bool is(State state) const { return verdict_ && verdict_->state == state; }
+  [[nodiscard]] bool is_portal() const {
+    return verdict_ &&
+           (verdict_->reason == Reason::portal || verdict_->reason == Reason::dns_hijack);
+  }
+  [[nodiscard]] bool may_be_portal_still(const Verdict& found) const;
   [[nodiscard]] bool is_lifted_by_traffic_alone(const Verdict& found) const;
   Upheld weigh(const Verdict& found, Duration began);
   void apply(const Verdict& found);

@@ -32,10 +32,10 @@ void Monitor::finish_look(Upheld upheld) {
   if (upheld == Upheld::yes) confirmed_ = now_;
 }
 
-// The first answer of either family is enough to be connected; later, and in peace, all of them are
-// asked.
+// The first answer is enough to be connected; later, and in peace, all endpoints of a new network
+// are asked: a family may be silent, and a portal lets questions for names pass.
 void Monitor::plan_survey() {
-  if (!is(State::connected) || !memory_.has_two_ways() || policy_.basic_endpoints < 2) {
+  if (!is(State::connected) || policy_.basic_endpoints < 2) {
     survey_.reset();
     return;
   }
@@ -45,18 +45,21 @@ void Monitor::plan_survey() {
     survey_ = now_ + timing_.confirm.back();
   } else if (!is_surveyed_) {
     if (!survey_) survey_ = now_ + timing_.settle_up;
-  } else if (bytes_ == Bytes::count_little) {
+  } else if (bytes_ == Bytes::count_little && memory_.has_two_ways()) {
     if (!survey_) survey_ = now_ + timing_.survey;
   } else {
     survey_.reset();
   }
 }
 
+// Who stands in the place of others is found, and found to be gone, only when all are asked.
 Round Monitor::make_round(net::StopAt stop) const {
   const bool costs = bytes_ == Bytes::cost_money;
+  if (is_portal()) stop = net::StopAt::all;
+  const bool is_about_portal = is_portal() || (stop == net::StopAt::all && !is_surveyed_);
   Round round{
       .number = rounds_,
-      .tcp_only = costs,
+      .tcp_only = costs && !is_about_portal,
       .with_api = policy_.api_endpoints > 0 && (!costs || is_api_due_ || !is(State::connected)),
       .stop = stop,
       .patience = timing_.patience,
@@ -110,7 +113,7 @@ Duration Monitor::wait() const {
     case State::limited:
       break;
   }
-  if (verdict_->reason == Reason::portal) return doubled(timing_.portal_first, timing_.portal_cap);
+  if (is_portal()) return doubled(timing_.portal_first, timing_.portal_cap);
   const Duration asked_for =
       std::min(verdict_->retry_after.value_or(Duration{}), timing_.retry_after_cap);
   return std::max(asked_for, doubled(timing_.retry_first,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/netstate/monitor.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -261,7 +262,7 @@ TEST_CASE("all is well: a look each minute, with jitter") {
     CHECK(gap == seconds{60} + bench.takes);
 
   for (const double drawn : {0.0, 1.0}) {
-    Monitor monitor(k_basic, {}, [drawn] { return drawn; });
+    Monitor monitor(Policy{.basic_endpoints = 1}, {}, [drawn] { return drawn; });
     monitor.see_ladder(k_v4, seconds{1});
     REQUIRE(monitor.next_round(seconds{1}));
     Evidence evidence;
@@ -327,6 +328,38 @@ TEST_CASE("a portal holds at once, and is looked at from five seconds to two min
                                        seconds{80}, minutes{2},  minutes{2}};
   CHECK(between == expected);
   CHECK(bench.monitor.valid_for() == seconds{250});
+}
+
+TEST_CASE("a portal that lets names and connections pass is found on a new network, and kept") {
+  Bench bench;
+  bench.monitor.set_bytes(netstate::Bytes::cost_money);
+  bench.answers = [](const Round& round) {
+    if (round.stop == core::net::StopAt::first_answer) return Bench::Answers{tcp(answered)};
+    CHECK_FALSE(round.tcp_only);
+    return Bench::Answers{tcp(answered), http(wrong_answer)};
+  };
+  bench.see(k_v4);
+  bench.run_for(seconds{1});
+  CHECK(bench.holds() == "connected no-api-configured");
+  bench.run_for(seconds{3});
+  CHECK(bench.holds() == "limited portal");
+  bench.run_for(minutes{10});
+  CHECK(bench.monitor.since() < seconds{1004});
+  bench.answers = [](const Round&) { return Bench::Answers{tcp(answered), http(timeout)}; };
+  bench.run_for(minutes{3});
+  CHECK(bench.holds() == "limited portal");
+  bench.answers = [](const Round&) { return Bench::Answers{tcp(answered), http(answered)}; };
+  bench.run_for(minutes{3});
+  CHECK(bench.holds() == "connected no-api-configured");
+}
+
+TEST_CASE("a delivery is proof that a portal is gone") {
+  Bench bench;
+  bench.answers = [](const Round&) { return Bench::Answers{tcp(answered), http(wrong_answer)}; };
+  bench.settle();
+  CHECK(bench.holds() == "limited portal");
+  bench.monitor.see_sibling(delivered(), bench.now);
+  CHECK(bench.holds() == "connected no-api-configured");
 }
 
 TEST_CASE("where bytes cost money, a quarter of an hour, and connections only") {
@@ -597,12 +630,15 @@ TEST_CASE("a family that loses its way is left out at once") {
   CHECK(bench.monitor.verdict()->interface == "wlan0");
 }
 
-TEST_CASE("families are asked apart only where there are two") {
-  Bench bench;
-  bench.see(k_v4);
-  bench.run_for(hours{3});
-  for (const auto& round : bench.rounds)
-    CHECK(round.stop == core::net::StopAt::first_answer);
+TEST_CASE("all endpoints are asked once on a new network, and each hour where families are two") {
+  for (const bool has_two : {false, true}) {
+    Bench bench;
+    bench.answers = [](const Round&) { return Bench::Answers{tcp(answered), tcp6(answered)}; };
+    bench.see(has_two ? k_both : k_v4);
+    bench.run_for(hours{3} + minutes{1});
+    const auto surveys = std::ranges::count(bench.rounds, core::net::StopAt::all, &Round::stop);
+    CHECK(surveys == (has_two ? 4 : 1));
+  }
 }
 
 TEST_CASE("another reason for the same state counts after three rounds") {
