@@ -9,6 +9,8 @@ namespace {
 
 // Traffic that moved so lately is worth another look soon.
 constexpr Duration k_live = std::chrono::seconds{10};
+// A packet that got lost is sent again within less.
+constexpr Duration k_stall = std::chrono::milliseconds{500};
 constexpr Duration k_socket_cost = std::chrono::milliseconds{2};  // spared after a look at each
 constexpr int k_rounds_to_change_reason = 3;
 
@@ -86,7 +88,8 @@ void Monitor::see_passive(const std::optional<net::TcpEvidence>& passive, Durati
   see_time(now);
   evidence_.passive = passive;
   traffic_.reset();
-  const bool was_stalled = std::exchange(is_stalled_, passive && passive->is_stalled);
+  const bool is_stall = passive && passive->is_stalled && passive->age >= k_stall;
+  const bool was_stalled = std::exchange(is_stalled_, is_stall);
   if (!passive || !has_ladder_ || !verdict_ || is_settled_by_ladder()) return;
   const Duration received = now - passive->age;
   if (is(State::disconnected) && !is_stalled_ && received > looked_ && !round_) ask(now);
@@ -242,6 +245,7 @@ void Monitor::apply(const Verdict& found) {
     since_ = now_;
     bad_rounds_ = 0;
     doubt_ = {};
+    if (next.state == State::limited) is_surveyed_ = false;  // by a portal, perhaps
     verdict_ = std::move(next);
     return;
   }

@@ -55,7 +55,7 @@ void Monitor::plan_survey() {
 // Who stands in the place of others is found, and found to be gone, only when all are asked.
 Round Monitor::make_round(net::StopAt stop) const {
   const bool costs = bytes_ == Bytes::cost_money;
-  if (is_portal()) stop = net::StopAt::all;
+  if (is_portal() || (is(State::limited) && !is_surveyed_)) stop = net::StopAt::all;
   const bool is_about_portal = is_portal() || (stop == net::StopAt::all && !is_surveyed_);
   Round round{
       .number = rounds_,
