@@ -38,6 +38,7 @@ end
 
 complete -c netwatch -f
 complete -c netwatch -n '__netwatch_uses help' -a 'is wait run watch explain history mode hook budget pace probe help'
+complete -c netwatch -n '__netwatch_uses help' -a 'is wait explain history mode simulate help'
 complete -c netwatch -n __netwatch_needs_command -a is -d 'Answer one question by the exit status'
 complete -c netwatch -n '__netwatch_uses is' -l max-age -x -d 'Take what was published longer ago for unknown, even if it is still valid'
 complete -c netwatch -n '__netwatch_uses is' -x -a 'online offline connected limited disconnected metered portal'
@@ -88,6 +89,10 @@ complete -c netwatch -n '__netwatch_uses probe' -s 6 -d 'Over IPv6 only'
 complete -c netwatch -n '__netwatch_uses probe' -l iface -x -d 'Over this interface only'
 complete -c netwatch -n '__netwatch_uses probe' -l timeout -x -d 'How long it may take in all'
 complete -c netwatch -n '__netwatch_uses probe' -l json -d 'Print one JSON object for each endpoint'
+complete -c netwatch -n __netwatch_needs_command -a simulate -d 'Try settings on a network that exists in a file'
+complete -c netwatch -n '__netwatch_uses simulate' -l seed -x -d 'Which packets get lost; the same N gives the same run'
+complete -c netwatch -n '__netwatch_uses simulate' -l json -d 'Print one JSON object for each change and each hook, and one with what it all cost'
+complete -c netwatch -n '__netwatch_uses simulate' -r -F
 complete -c netwatch -n __netwatch_needs_command -a help -d 'Explain a command, or list them all'
 complete -c netwatch -s C -l dir -x -a '(__fish_complete_directories)' -d 'Use the queue in DIR'
 complete -c netwatch -l color -x -a 'auto always never' -d 'Use colours: auto, always or never'

@@ -12,6 +12,7 @@
 #include "tools/netwatch/run_pace.hpp"
 #include "tools/netwatch/run_probe.hpp"
 #include "tools/netwatch/run_run.hpp"
+#include "tools/netwatch/run_simulate.hpp"
 #include "tools/netwatch/run_wait.hpp"
 #include "tools/netwatch/run_watch.hpp"
 #include "tools/netwatch/tool.hpp"
@@ -32,6 +33,7 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   commands.push_back(netwatch::budget_command().with(netwatch::run_budget));
   commands.push_back(netwatch::pace_command().with(netwatch::run_pace));
   commands.push_back(netwatch::probe_command().with(netwatch::run_probe));
+  commands.push_back(netwatch::simulate_command().with(netwatch::run_simulate));
   return netwatch::all_commands(std::move(commands));
 }
 

@@ -13,6 +13,7 @@
 #include "tools/netwatch/cmd_pace.hpp"
 #include "tools/netwatch/cmd_probe.hpp"
 #include "tools/netwatch/cmd_run.hpp"
+#include "tools/netwatch/cmd_simulate.hpp"
 #include "tools/netwatch/cmd_wait.hpp"
 #include "tools/netwatch/cmd_watch.hpp"
 
@@ -20,12 +21,19 @@ namespace netwatch {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
   std::vector<core::cli::Command> surfaces{
-      is_command(),      wait_command(),
-      run_command(),     watch_command(),
-      explain_command(), history_command(),
-      mode_command(),    hook_command(),
-      budget_command(),  pace_command(),
-      probe_command(),   core::cli::help_command({"netwatch help is", "What can be asked?"}),
+      is_command(),
+      wait_command(),
+      run_command(),
+      watch_command(),
+      explain_command(),
+      history_command(),
+      mode_command(),
+      hook_command(),
+      budget_command(),
+      pace_command(),
+      probe_command(),
+      simulate_command(),
+      core::cli::help_command({"netwatch help is", "What can be asked?"}),
   };
   return core::cli::with_code(std::move(surfaces), std::move(with_code));
 }
