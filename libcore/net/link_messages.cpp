@@ -123,8 +123,12 @@ std::optional<Link> parse_link(const NetlinkMessage& message) {
       state = read_front<unsigned char>(attribute->value).value_or(state);
     }
   }
-  const bool is_operational = state == IF_OPER_UP || state == IF_OPER_UNKNOWN;
-  link.has_carrier = (fixed->ifi_flags & IFF_LOWER_UP) != 0 && is_operational;
+  // The flag is of now. The state follows up to a second later, so that one says "down" or "lower
+  // layer down" of a link that works already; what it says of 802.1X (dormant) is worth waiting
+  // for.
+  const bool is_held_back =
+      state == IF_OPER_DORMANT || state == IF_OPER_TESTING || state == IF_OPER_NOTPRESENT;
+  link.has_carrier = (fixed->ifi_flags & IFF_LOWER_UP) != 0 && !is_held_back;
   return link;
 }
 

@@ -23,7 +23,7 @@ struct Link {
   int master = 0;    // index of the bridge or bond it belongs to; 0: none
   bool is_loopback = false;
   bool is_up = false;        // IFF_UP
-  bool has_carrier = false;  // IFF_LOWER_UP, and operstate up or unknown
+  bool has_carrier = false;  // IFF_LOWER_UP, and not held back: operstate dormant or testing
 
   bool operator==(const Link&) const = default;
 };

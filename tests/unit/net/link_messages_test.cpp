@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <doctest/doctest.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 
@@ -47,6 +48,24 @@ TEST_CASE("messages that lie about their length end the list") {
   auto too_short = whole;
   too_short[0] = 4;  // less than its own header
   CHECK_FALSE(NetlinkMessages(too_short).next());
+}
+
+TEST_CASE("a link has a carrier as soon as its flags say so, unless it is held back") {
+  const auto has_carrier = [](unsigned flags, unsigned char state) {
+    ifinfomsg fixed{};
+    fixed.ifi_flags = flags;
+    std::string payload(bytes_of(fixed));
+    append_attribute(payload, IFLA_OPERSTATE, bytes_of(state));
+    return core::net::parse_link({.type = RTM_NEWLINK, .payload = payload})->has_carrier;
+  };
+  constexpr unsigned k_carrier = IFF_UP | IFF_LOWER_UP;
+  for (const unsigned char state :
+       {IF_OPER_UP, IF_OPER_UNKNOWN, IF_OPER_DOWN, IF_OPER_LOWERLAYERDOWN}) {
+    CHECK(has_carrier(k_carrier, state));
+    CHECK_FALSE(has_carrier(IFF_UP, state));
+  }
+  for (const unsigned char state : {IF_OPER_DORMANT, IF_OPER_TESTING, IF_OPER_NOTPRESENT})
+    CHECK_FALSE(has_carrier(k_carrier, state));
 }
 
 TEST_CASE("a route that is cut off anywhere gives no wrong address") {
