@@ -41,6 +41,10 @@ std::string_view meaning(ExitCode code) {
       return "The answer is no, or some operations failed.";
     case ExitCode::usage:
       return "The command line is wrong.";
+    case ExitCode::limited:
+      return "The network is limited.";
+    case ExitCode::disconnected:
+      return "The network is disconnected.";
     case ExitCode::corrupt:
       return "Input or stored data is malformed or damaged.";
     case ExitCode::not_found:

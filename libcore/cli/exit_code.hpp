@@ -13,6 +13,8 @@ enum class ExitCode {
   ok = 0,  // done; the answer is yes
   no = 1,  // the answer is no; or some operations were failed by this run
   usage = 2,
+  limited = 10,       // what the network is, for those who ask for the state
+  disconnected = 11,  //
   corrupt = 65,
   not_found = 66,
   unavailable = 69,

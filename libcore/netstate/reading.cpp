@@ -43,16 +43,20 @@ Result<Reading> read_network(const sys::Files& files, const sys::Clock& clock) {
     TRY_ASSIGN(reading.freshness, freshness_of(*line, files, now));
     reading.line = *std::move(line);
   }
-  TRY_ASSIGN(const auto set, sys::read_file(files, path::k_netwatch_mode, k_override_limit));
-  if (set) {
-    auto override_ = parse_override(*set);
-    if (!override_) {
-      return wrap(files.root() + "/" + path::k_netwatch_mode, std::move(override_).error());
-    }
-    const auto boot = override_->boot.empty() ? std::string{} : clock.boot_id();
-    if (override_->holds(now, boot)) reading.override_ = *std::move(override_);
-  }
+  TRY_ASSIGN(reading.override_, read_override(files, clock));
   return reading;
+}
+
+Result<std::optional<Override>> read_override(const sys::Files& files, const sys::Clock& clock) {
+  TRY_ASSIGN(const auto set, sys::read_file(files, path::k_netwatch_mode, k_override_limit));
+  if (!set) return std::nullopt;
+  auto override_ = parse_override(*set);
+  if (!override_) {
+    return wrap(files.root() + "/" + path::k_netwatch_mode, std::move(override_).error());
+  }
+  const auto boot = override_->boot.empty() ? std::string{} : clock.boot_id();
+  if (!override_->holds(clock.now(), boot)) return std::nullopt;
+  return *std::move(override_);
 }
 
 }  // namespace core::netstate

@@ -39,6 +39,9 @@ struct Reading {
 // io.
 Result<Reading> read_network(const sys::Files& files, const sys::Clock& clock);
 
+// The mode that somebody has set, alone. nullopt: none, or it is over. Errors: the same.
+Result<std::optional<Override>> read_override(const sys::Files& files, const sys::Clock& clock);
+
 }  // namespace core::netstate
 
 template <>

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/daemon.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <poll.h>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/config/load.hpp"
+#include "libcore/netstate/reading.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/sys/wait.hpp"
+#include "tools/netwatch/finding.hpp"
+#include "tools/netwatch/metering.hpp"
+#include "tools/netwatch/place.hpp"
+
+namespace netwatch {
+namespace {
+
+namespace netstate = core::netstate;
+namespace path = core::queue::path;
+using core::Duration;
+using core::Result;
+using namespace std::chrono_literals;
+
+constexpr Duration k_grace = 500ms;
+constexpr Duration k_first_retry = 1s;
+constexpr Duration k_longest_retry = 60s;
+// Later than that after the time that was asked for, the machine or this process stood still.
+constexpr Duration k_overslept = 2s;
+constexpr core::ByteCount k_line_limit{4096};
+
+Duration watchdog_of(const core::sys::Environment& environment) {
+  const auto text = environment.value_or_nothing("WATCHDOG_USEC");
+  const auto period = text ? core::parse_unsigned(*text) : std::nullopt;
+  return period ? Duration{static_cast<std::int64_t>(*period / 2)} : Duration{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::create(core::cli::Context& context, core::sys::Files& files,
+                                               core::config::Config config) {
+  TRY_ASSIGN(auto set, core::sys::PollSet::create());
+  TRY_ASSIGN(auto timer, core::sys::WallTimer::create());
+  TRY_ASSIGN(auto hangups, core::sys::Hangups::open());
+  TRY_ASSIGN(auto news, netstate::News::of(files.root(),
+                                           core::config::config_files(settings_sources(context))));
+  for (const int fd : {timer.fd(), hangups.fd(), news.fd()}) {
+    if (fd >= 0) TRY(set.add(fd));
+  }
+  std::unique_ptr<Daemon> daemon(new Daemon(context, files, std::move(config),
+                                            {.set = std::move(set),
+                                             .timer = std::move(timer),
+                                             .hangups = std::move(hangups),
+                                             .news = std::move(news)}));
+  TRY(daemon->look_out());
+  resume(daemon->lookout_->observer().monitor(), files, context.clock, 0);
+  return daemon;
+}
+
+Daemon::Daemon(core::cli::Context& context, core::sys::Files& files, core::config::Config config,
+               Wakes wakes)
+    : context_(context),
+      files_(files),
+      config_(std::move(config)),
+      wakes_(std::move(wakes)),
+      supervisor_(context.environment),
+      hooks_({.files = files,
+              .children = children_,
+              .wakes = wakes_.set,
+              .clock = context.clock,
+              .warn = [&context](const std::string& text) { context.warn(text); }}),
+      watchdog_(watchdog_of(context.environment)) {
+  read_override();
+}
+
+// With the settings as they are now.
+Result<> Daemon::look_out() {
+  TRY_ASSIGN(auto observation, observation_of(config_.network));
+  TRY_ASSIGN(auto lookout, Lookout::create(context_, children_, std::move(observation)));
+  if (lookout_ && lookout_->monitor().verdict()) {
+    const auto& before = lookout_->monitor();
+    lookout->observer().monitor().resume(*before.verdict(), before.since(), before.rounds());
+  }
+  if (lookout_) wakes_.set.remove(lookout_->observer().fd());
+  TRY(wakes_.set.add(lookout->observer().fd()));
+  lookout_ = std::move(lookout);
+  return {};
+}
+
+Result<> Daemon::run() {
+  while (true) {
+    auto done = step();
+    if (done) done = rest();
+    if (done) continue;
+    supervisor_.tell("STOPPING=1");
+    end_hooks();
+    return done;
+  }
+}
+
+Result<> Daemon::step() {
+  TRY(core::sys::check_interruption());
+  TRY(drain());
+  if (must_reload_) reload();
+  auto& observer = lookout_->observer();
+  observer.advance();
+  if (observer.monitor().verdict()) {
+    observer.monitor().set_bytes(bytes_of(metered_of(config_.network, observer.monitor())));
+    if (must_publish()) {
+      publish();
+      // Else one's own line would wake one.
+      TRY(take_news());
+    }
+  }
+  tell_hooks();
+  tell_supervisor();
+  return {};
+}
+
+Result<> Daemon::drain() {
+  const bool was_set = wakes_.timer.take() == core::sys::WallTimer::Rang::clock_was_set;
+  const Duration now = context_.clock.since_boot();
+  const bool has_overslept = rests_until_ && now - *rests_until_ > k_overslept;
+  if (was_set || has_overslept) lookout_->observer().awake();
+  if (wakes_.hangups.take()) must_reload_ = true;
+  if (override_ && override_->until && *override_->until <= context_.clock.now()) read_override();
+  return take_news();
+}
+
+Result<> Daemon::take_news() {
+  TRY_ASSIGN(const auto changes, wakes_.news.take());
+  if (changes.is_gone) return core::fail(core::Errc::not_found, "daemon: the queue is gone");
+  must_reload_ |= changes.settings;
+  if (changes.mode) read_override();
+  if (changes.ask) {
+    is_asked_ = true;
+    lookout_->observer().monitor().look_again(context_.clock.since_boot());
+  }
+  if (changes.line && line_) {
+    // A check that had begun before this daemon may end after it has.
+    const auto text = core::sys::read_file(files_, path::k_network, k_line_limit);
+    is_line_foreign_ = text && (!*text || **text != netstate::format_published(*line_));
+  }
+  if (changes.released) hooks_.tend();
+  return {};
+}
+
+void Daemon::reload() {
+  must_reload_ = false;
+  auto config = load_settings(context_);
+  if (!config) {
+    context_.warn(config.error().message + ": going on with the settings before");
+    return;
+  }
+  auto before = std::exchange(config_, *std::move(config));
+  if (const auto done = look_out(); !done) {
+    config_ = std::move(before);
+    context_.warn(done.error().message + ": going on with the settings before");
+    return;
+  }
+  context_.note("the settings have been read again");
+}
+
+void Daemon::read_override() {
+  auto set = netstate::read_override(files_, context_.clock);
+  if (!set) return warn_once(set.error().message);
+  override_ = *std::move(set);
+}
+
+// --- publishing ---
+
+bool Daemon::must_publish() const {
+  const auto& monitor = lookout_->monitor();
+  const Duration now = context_.clock.since_boot();
+  if (now < retry_at_) return false;
+  if (!line_ || is_line_foreign_ || monitor.is_flapping() != was_flapping_) return true;
+  if (is_asked_ && !monitor.is_deciding()) return true;
+  if (monitor.looked() != looked_) return true;
+  // With traffic it is confirmed all the time.
+  if (monitor.confirmed() - confirmed_ >= config_.network.interval / 2) return true;
+  const auto& verdict = *monitor.verdict();
+  const auto mode =
+      override_ ? override_->mode
+                : netstate::mode_of(verdict.state, lookout_->observer().observation().policy);
+  return verdict.state != line_->state || verdict.reason != line_->reason ||
+         verdict.interface != line_->interface || mode != line_->mode;
+}
+
+void Daemon::publish() {
+  const auto& monitor = lookout_->monitor();
+  const Duration now = context_.clock.since_boot();
+  const Finding finding{.by = netstate::Author::daemon,
+                        .metered = metered_of(config_.network, monitor),
+                        .override_ = override_};
+  const auto published = netwatch::publish(
+      files_, context_.clock,
+      document_of(monitor, lookout_->observer().observation().policy, finding, context_.clock));
+  if (!published) {
+    const auto pause = k_first_retry * (1 << std::min(failures_++, 6));
+    retry_at_ = now + std::min<Duration>(pause, k_longest_retry);
+    return warn_once(published.error().message + ": trying again");
+  }
+  failures_ = 0;
+  if (!monitor.is_deciding()) is_asked_ = false;
+  is_line_foreign_ = false;
+  line_ = published->line;
+  was_flapping_ = monitor.is_flapping();
+  confirmed_ = monitor.confirmed();
+  looked_ = monitor.looked();
+}
+
+void Daemon::tell_hooks() {
+  const Duration now = context_.clock.since_boot();
+  if (line_ && lookout_->monitor().is_settled(now)) {
+    hooks_.tell(*line_, config_.network.hook_timeout);
+  } else {
+    hooks_.tend();
+  }
+}
+
+void Daemon::end_hooks() {
+  hooks_.give_up();
+  if (!hooks_.is_idle()) (void)wakes_.set.is_ready(k_grace);
+  hooks_.tend();
+}
+
+void Daemon::tell_supervisor() {
+  const Duration now = context_.clock.since_boot();
+  if (watchdog_ > Duration{} && watchdog_at_ <= now) {
+    watchdog_at_ = now + watchdog_;
+    supervisor_.tell("WATCHDOG=1");
+  }
+  if (!line_) return;
+  const auto status =
+      fmt::format("STATUS={} ({}), {}", line_->state ? core::name_of(*line_->state) : "unknown",
+                  core::name_of(line_->reason), core::name_of(line_->mode));
+  if (!std::exchange(is_ready_, true)) supervisor_.tell("READY=1");
+  if (status == status_) return;
+  status_ = status;
+  supervisor_.tell(status);
+}
+
+// --- resting ---
+
+Duration Daemon::next() const {
+  const Duration now = context_.clock.since_boot();
+  Duration next = lookout_->observer().next();
+  const auto consider = [&next](Duration moment) { next = std::min(next, moment); };
+  if (const auto hook = hooks_.deadline()) consider(*hook);
+  if (retry_at_ > now) consider(retry_at_);
+  if (watchdog_ > Duration{}) consider(watchdog_at_);
+  if (override_ && override_->until) consider(now + (*override_->until - context_.clock.now()));
+  if (wakes_.news.is_blind()) consider(now + 1s);
+  return std::max(next, now);
+}
+
+Result<> Daemon::rest() {
+  const Duration now = context_.clock.since_boot();
+  rests_until_ = next();
+  // The timer tells of a clock that was set and of a machine that slept, too.
+  TRY(wakes_.timer.set(context_.clock.now() + (*rests_until_ - now)));
+  TRY(core::sys::wait_for(wakes_.set.fd(), POLLIN, *rests_until_ - now));
+  return {};
+}
+
+void Daemon::warn_once(const std::string& message) {
+  if (told_.insert(message).second) context_.warn(message);
+}
+
+}  // namespace netwatch

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/run_check.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <poll.h>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/codec/json_flat.hpp"
+#include "libcore/codec/json_text.hpp"
+#include "libcore/netstate/document.hpp"
+#include "libcore/netstate/hooks.hpp"
+#include "libcore/netstate/ladder.hpp"
+#include "libcore/netstate/news.hpp"
+#include "libcore/netstate/reading.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/sys/signal.hpp"
+#include "libcore/sys/wait.hpp"
+#include "tools/netwatch/finding.hpp"
+#include "tools/netwatch/hook_round.hpp"
+#include "tools/netwatch/lookout.hpp"
+#include "tools/netwatch/metering.hpp"
+#include "tools/netwatch/place.hpp"
+
+namespace netwatch {
+namespace {
+
+namespace netstate = core::netstate;
+namespace path = core::queue::path;
+using core::Duration;
+using core::Errc;
+using core::Result;
+using core::Time;
+using core::cli::Context;
+using core::cli::ExitCode;
+using netstate::Document;
+
+constexpr core::ByteCount k_monitor_limit{4096};
+constexpr const char* k_new_monitor = "netwatch/monitor.new";
+// More than a daemon takes for three rounds.
+constexpr Duration k_patience_for_daemon = std::chrono::seconds{15};
+
+// --- what is asked ---
+
+bool is_meant(const core::net::ProbeTarget& target, std::string_view name) {
+  if (target.name == name || target.host == name) return true;
+  const auto host = target.name.find("://");
+  if (host == std::string::npos) return false;
+  const auto rest = std::string_view(target.name).substr(host + 3);
+  return rest.substr(0, rest.find_first_of(":/?#")) == name;
+}
+
+Result<> narrow(Observation& observation, const CheckOptions& options) {
+  if (options.scope == CheckScope::basic) observation.api.clear();
+  if (options.scope == CheckScope::api) observation.basic.clear();
+  if (options.passive == Passive::no) observation.is_passive = false;
+  for (const auto& name : options.endpoints) {
+    const auto named = [&](const auto& target) { return is_meant(target, name); };
+    if (std::ranges::none_of(observation.basic, named) &&
+        std::ranges::none_of(observation.api, named)) {
+      return core::fail(Errc::usage, "--endpoint: not configured: " + name);
+    }
+  }
+  const auto is_left_out = [&](const auto& target) {
+    return !options.endpoints.empty() &&
+           std::ranges::none_of(options.endpoints,
+                                [&](const auto& name) { return is_meant(target, name); });
+  };
+  std::erase_if(observation.basic, is_left_out);
+  std::erase_if(observation.api, is_left_out);
+  if (options.scope != CheckScope::everything && observation.basic.empty() &&
+      observation.api.empty()) {
+    return core::fail(Errc::config,
+                      fmt::format("network.{} names no endpoint",
+                                  options.scope == CheckScope::api ? "check" : "basic"));
+  }
+  count_endpoints(observation);
+  return {};
+}
+
+// --- looking ---
+
+Result<> decide(const core::sys::Clock& clock, Observer& observer) {
+  while (true) {
+    observer.advance();
+    if (!observer.monitor().is_deciding()) return {};
+    const auto left = std::max(observer.next() - clock.since_boot(), Duration{0});
+    TRY(core::sys::wait_for(observer.fd(), POLLIN, left));
+  }
+}
+
+std::uint64_t load_rounds(const core::sys::Files& files) {
+  const auto text = core::sys::read_file(files, path::k_netwatch_monitor, k_monitor_limit);
+  if (!text || !*text) return 0;
+  const auto members = core::codec::parse_flat_object(**text);
+  if (!members || !members->contains("rounds")) return 0;
+  return core::parse_unsigned(members->at("rounds")).value_or(0);
+}
+
+// Whoever has the lock on checks.
+Result<> store_rounds(core::sys::Files& files, std::uint64_t rounds) {
+  core::codec::JsonObject object;
+  object.add("rounds", rounds);
+  TRY(files.remove(k_new_monitor));
+  TRY(files.append(k_new_monitor, std::move(object).text() + "\n", core::sys::Sync::no));
+  return core::sys::put_in_place(files, k_new_monitor, path::k_netwatch_monitor);
+}
+
+class Check {
+ public:
+  Check(Context& context, core::sys::Files& files, const core::config::Config& config,
+        const CheckOptions& options)
+      : context_(context),
+        files_(files),
+        config_(config),
+        options_(options),
+        begin_(context.clock.now()) {}
+
+  Result<ExitCode> run() {
+    TRY_ASSIGN(auto observation, observation_of(config_.network));
+    if (options_.is_partial()) return look_apart(std::move(observation));
+    if (const auto recent = this->recent(begin_ - options_.max_age)) return show(*recent);
+    TRY_ASSIGN(const bool has_daemon, files_.is_being_written(path::k_netwatch_lock));
+    if (has_daemon) return ask_daemon();
+    TRY_ASSIGN(auto turn, files_.lock(path::k_netwatch_check, core::sys::Wait::yes));
+    // Others may have looked while this one waited.
+    if (const auto recent = this->recent(begin_ - options_.max_age)) return show(*recent);
+    TRY_ASSIGN(const auto document, look(std::move(observation)));
+    turn.reset();
+    TRY(run_hooks(context_, files_, config_.network.hook_timeout));
+    return show(document);
+  }
+
+ private:
+  // What was found since then, while the ladder is the same.
+  std::optional<Document> recent(Time since) {
+    const auto reading = netstate::read_network(files_, context_.clock);
+    if (!reading || !reading->state()) return std::nullopt;
+    const auto document = load_document(files_);
+    if (!document || document->line.generation != reading->line->generation) return std::nullopt;
+    if (document->looked_at.value_or(document->at) < since) return std::nullopt;
+    const auto snapshot = SystemKernel().read();
+    if (!snapshot) return document;
+    const auto ladder = netstate::ladder_of(*snapshot, config_.network.ignore);
+    return ladder == document->evidence.families ? document : std::nullopt;
+  }
+
+  Result<Document> look(Observation observation) {
+    core::sys::SystemChildren children;
+    TRY_ASSIGN(const auto lookout, Lookout::create(context_, children, std::move(observation)));
+    auto& observer = lookout->observer();
+    resume(observer.monitor(), files_, context_.clock, load_rounds(files_));
+    TRY(decide(context_.clock, observer));
+    const auto override_ = netstate::read_override(files_, context_.clock);
+    if (!override_) context_.warn(override_.error().message);
+    const Finding finding{.by = netstate::Author::check,
+                          .metered = metered_of(config_.network, observer.monitor()),
+                          .override_ = override_ ? *override_ : std::nullopt};
+    TRY(store_rounds(files_, observer.monitor().rounds()));
+    return publish(
+        files_, context_.clock,
+        document_of(observer.monitor(), observer.observation().policy, finding, context_.clock));
+  }
+
+  Result<ExitCode> look_apart(Observation observation) {
+    TRY(narrow(observation, options_));
+    core::sys::SystemChildren children;
+    TRY_ASSIGN(const auto lookout, Lookout::create(context_, children, std::move(observation)));
+    auto& observer = lookout->observer();
+    TRY(decide(context_.clock, observer));
+    const Finding finding{.by = netstate::Author::check,
+                          .metered = metered_of(config_.network, observer.monitor()),
+                          .override_ = {}};
+    return show(
+        document_of(observer.monitor(), observer.observation().policy, finding, context_.clock));
+  }
+
+  Result<ExitCode> ask_daemon() {
+    TRY_ASSIGN(auto news, netstate::News::of(files_.root(), {}));
+    TRY(files_.update(path::k_netwatch_ask,
+                      [](const std::string&) -> Result<std::string> { return ""; }));
+    const Duration deadline = context_.clock.since_boot() + k_patience_for_daemon;
+    while (true) {
+      const auto document = load_document(files_);
+      if (document && document->at >= begin_) return show(*document);
+      const Duration left = deadline - context_.clock.since_boot();
+      if (left <= Duration{0}) return core::fail(Errc::later, "check: the daemon does not answer");
+      TRY(core::sys::wait_for(news.fd(), POLLIN,
+                              news.is_blind() ? std::min(left, Duration{100'000}) : left));
+      TRY(news.take());
+    }
+  }
+
+  Result<ExitCode> show(const Document& document) {
+    if (options_.format == core::cli::Format::json) {
+      context_.out.write(netstate::format_document(document).document);
+    } else if (context_.verbosity != core::cli::Verbosity::quiet) {
+      context_.out.write(sentence(document));
+    }
+    const auto state = document.line.state.value_or(netstate::State::disconnected);
+    if (state == netstate::State::connected) return ExitCode::ok;
+    if (options_.exit_state == ExitState::no) return ExitCode::no;
+    return state == netstate::State::limited ? ExitCode::limited : ExitCode::disconnected;
+  }
+
+  // "limited (portal) over wlan0, offline: http://10.0.0.1/login"
+  static std::string sentence(const Document& document) {
+    const auto& line = document.line;
+    std::string text = fmt::format("{} ({})", line.state ? core::name_of(*line.state) : "unknown",
+                                   core::name_of(line.reason));
+    if (!line.interface.empty()) text += " over " + line.interface;
+    text += fmt::format(", {}", core::name_of(line.mode));
+    const auto& verdict = document.verdict;
+    if (!verdict.login_url.empty()) text += ": " + verdict.login_url;
+    if (!verdict.note.empty()) text += ": " + verdict.note;
+    return core::printable(text, 400) + "\n";
+  }
+
+  Context& context_;
+  core::sys::Files& files_;
+  const core::config::Config& config_;
+  const CheckOptions& options_;
+  Time begin_;
+};
+
+}  // namespace
+
+Result<ExitCode> run_check(Context& context, const CheckOptions& options) {
+  core::sys::catch_interruptions();
+  TRY_ASSIGN(const auto files, open_place(context));
+  TRY_ASSIGN(const auto config, load_settings(context));
+  return Check(context, *files, config, options).run();
+}
+
+}  // namespace netwatch
