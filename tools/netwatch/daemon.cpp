@@ -33,6 +33,7 @@ constexpr Duration k_longest_retry = 60s;
 // Later than that after the time that was asked for, the machine or this process stood still.
 constexpr Duration k_overslept = 2s;
 constexpr core::ByteCount k_line_limit{4096};
+constexpr core::ByteCount k_reports_limit{65'536};
 
 Duration watchdog_of(const core::sys::Environment& environment) {
   const auto text = environment.value_or_nothing("WATCHDOG_USEC");
@@ -76,6 +77,11 @@ Daemon::Daemon(core::cli::Context& context, core::sys::Files& files, core::confi
               .warn = [&context](const std::string& text) { context.warn(text); }}),
       watchdog_(watchdog_of(context.environment)) {
   read_override();
+  // What was reported before is about another time.
+  if (const auto text = core::sys::read_file(files, path::k_netwatch_reports, k_reports_limit);
+      text && *text) {
+    reports_ = netstate::parse_reports(**text);
+  }
 }
 
 // With the settings as they are now.
@@ -110,7 +116,8 @@ Result<> Daemon::step() {
   auto& observer = lookout_->observer();
   observer.advance();
   if (observer.monitor().verdict()) {
-    observer.monitor().set_bytes(bytes_of(metered_of(config_.network, observer.monitor())));
+    metered_ = metering_.of(config_.network, observer.monitor());
+    observer.monitor().set_bytes(bytes_of(metered_));
     if (must_publish()) {
       publish();
       // Else one's own line would wake one.
@@ -137,10 +144,8 @@ Result<> Daemon::take_news() {
   if (changes.is_gone) return core::fail(core::Errc::not_found, "daemon: the queue is gone");
   must_reload_ |= changes.settings;
   if (changes.mode) read_override();
-  if (changes.ask) {
-    is_asked_ = true;
-    lookout_->observer().monitor().look_again(context_.clock.since_boot());
-  }
+  if (changes.reports) see_reports();
+  if (changes.ask) look_for_whoever_asks();
   if (changes.line && line_) {
     // A check that had begun before this daemon may end after it has.
     const auto text = core::sys::read_file(files_, path::k_network, k_line_limit);
@@ -148,6 +153,34 @@ Result<> Daemon::take_news() {
   }
   if (changes.released) hooks_.tend();
   return {};
+}
+
+void Daemon::see_reports() {
+  const auto text = core::sys::read_file(files_, path::k_netwatch_reports, k_reports_limit);
+  if (!text || !*text) return;
+  const auto reports = netstate::parse_reports(**text);
+  const auto before = std::exchange(reports_, reports);
+  const Duration now = context_.clock.since_boot();
+  const auto see = [&](const std::optional<netstate::Sighting>& seen, bool is_delivered) {
+    if (!seen) return;
+    lookout_->observer().monitor().see_sibling(
+        {.at = seen->at, .is_delivered = is_delivered, .destination = seen->destination}, now);
+  };
+  if (reports.delivered != before.delivered) see(reports.delivered, true);
+  if (reports.failed != before.failed) {
+    failure_seen_ = now;
+    see(reports.failed, false);
+  }
+}
+
+// Whoever has reported a failure asks as well: the monitor knows what that is worth.
+void Daemon::look_for_whoever_asks() {
+  const Duration now = context_.clock.since_boot();
+  auto& monitor = lookout_->observer().monitor();
+  is_asked_ = true;
+  const bool has_just_looked = monitor.looked() != Duration{} && now - monitor.looked() < 1s;
+  const bool is_about_failure = failure_seen_ && now - *failure_seen_ < 1s;
+  if (!has_just_looked && !is_about_failure) monitor.look_again(now);
 }
 
 void Daemon::reload() {
@@ -188,15 +221,14 @@ bool Daemon::must_publish() const {
       override_ ? override_->mode
                 : netstate::mode_of(verdict.state, lookout_->observer().observation().policy);
   return verdict.state != line_->state || verdict.reason != line_->reason ||
-         verdict.interface != line_->interface || mode != line_->mode;
+         verdict.interface != line_->interface || metered_ != line_->metered || mode != line_->mode;
 }
 
 void Daemon::publish() {
   const auto& monitor = lookout_->monitor();
   const Duration now = context_.clock.since_boot();
-  const Finding finding{.by = netstate::Author::daemon,
-                        .metered = metered_of(config_.network, monitor),
-                        .override_ = override_};
+  const Finding finding{
+      .by = netstate::Author::daemon, .metered = metered_, .override_ = override_};
   const auto published = netwatch::publish(
       files_, context_.clock,
       document_of(monitor, lookout_->observer().observation().policy, finding, context_.clock));

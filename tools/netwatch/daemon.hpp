@@ -22,6 +22,8 @@
 #include "libcore/netstate/news.hpp"
 #include "libcore/netstate/override.hpp"
 #include "libcore/netstate/published.hpp"
+#include "libcore/netstate/reports.hpp"
+#include "libcore/netstate/state.hpp"
 #include "libcore/sys/child.hpp"
 #include "libcore/sys/files.hpp"
 #include "libcore/sys/poll_set.hpp"
@@ -29,6 +31,7 @@
 #include "libcore/sys/supervisor.hpp"
 #include "libcore/sys/wall_timer.hpp"
 #include "tools/netwatch/lookout.hpp"
+#include "tools/netwatch/metering.hpp"
 
 namespace netwatch {
 
@@ -55,6 +58,8 @@ class Daemon {
   core::Result<> step();
   core::Result<> drain();
   core::Result<> take_news();
+  void see_reports();
+  void look_for_whoever_asks();
   void reload();
   void read_override();
   [[nodiscard]] bool must_publish() const;
@@ -76,6 +81,10 @@ class Daemon {
   core::netstate::Hooks hooks_;
 
   std::optional<core::netstate::Override> override_;
+  core::netstate::Reports reports_;  // that were seen
+  std::optional<core::Duration> failure_seen_;
+  Metering metering_;
+  core::netstate::Metered metered_ = core::netstate::Metered::unknown;
   bool must_reload_ = false;
   bool is_asked_ = false;  // somebody waits for a line that is new
   bool is_line_foreign_ = false;

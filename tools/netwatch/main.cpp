@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "tools/netwatch/run_budget.hpp"
+#include "tools/netwatch/run_check.hpp"
+#include "tools/netwatch/run_daemon.hpp"
 #include "tools/netwatch/run_explain.hpp"
 #include "tools/netwatch/run_history.hpp"
 #include "tools/netwatch/run_hook.hpp"
@@ -23,6 +25,7 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   std::vector<core::cli::Command> commands{netwatch::is_command().with(netwatch::run_is)};
   // A prompt asks this all the time: the words of other commands are left out.
   if (first_word == commands.front().doc.name) return commands;
+  commands.push_back(netwatch::check_command().with(netwatch::run_check));
   commands.push_back(netwatch::wait_command().with(netwatch::run_wait));
   commands.push_back(netwatch::run_command().with(netwatch::run_run));
   commands.push_back(netwatch::watch_command().with(netwatch::run_watch));
@@ -34,6 +37,7 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   commands.push_back(netwatch::pace_command().with(netwatch::run_pace));
   commands.push_back(netwatch::probe_command().with(netwatch::run_probe));
   commands.push_back(netwatch::simulate_command().with(netwatch::run_simulate));
+  commands.push_back(netwatch::daemon_command().with(netwatch::run_daemon));
   return netwatch::all_commands(std::move(commands));
 }
 

@@ -2,20 +2,30 @@
 #include "tools/netwatch/metering.hpp"
 
 namespace netwatch {
+namespace {
 
 namespace netstate = core::netstate;
 
-netstate::Metered metered_of(const core::config::NetworkConfig& network,
-                             const netstate::Monitor& /*monitor*/) {
-  switch (network.metered) {
-    case core::config::MeteredSetting::yes:
-      return netstate::Metered::yes;
-    case core::config::MeteredSetting::no:
-      return netstate::Metered::no;
-    case core::config::MeteredSetting::automatic:
-      break;
+// Of the family that goes that way.
+std::string gateway_of(const netstate::Ladder& ladder, const std::string& interface) {
+  for (const auto& family : ladder) {
+    if (family.interface == interface && !family.gateway.empty()) return family.gateway;
   }
-  return netstate::Metered::unknown;
+  return {};
+}
+
+}  // namespace
+
+netstate::Metered Metering::of(const core::config::NetworkConfig& network,
+                               const netstate::Monitor& monitor) {
+  const std::string interface = monitor.verdict() ? monitor.verdict()->interface : "";
+  const auto gateway = gateway_of(monitor.evidence().families, interface);
+  if (interface != evidence_.interface || gateway != gateway_) {
+    gateway_ = gateway;
+    evidence_ = netstate::metered_evidence(machine_, interface, gateway);
+    evidence_.interface = interface;
+  }
+  return netstate::metered_of(network.metered, evidence_);
 }
 
 netstate::Bytes bytes_of(netstate::Metered metered) {

@@ -160,7 +160,7 @@ class Check {
     const auto override_ = netstate::read_override(files_, context_.clock);
     if (!override_) context_.warn(override_.error().message);
     const Finding finding{.by = netstate::Author::check,
-                          .metered = metered_of(config_.network, observer.monitor()),
+                          .metered = Metering().of(config_.network, observer.monitor()),
                           .override_ = override_ ? *override_ : std::nullopt};
     TRY(store_rounds(files_, observer.monitor().rounds()));
     return publish(
@@ -175,7 +175,7 @@ class Check {
     auto& observer = lookout->observer();
     TRY(decide(context_.clock, observer));
     const Finding finding{.by = netstate::Author::check,
-                          .metered = metered_of(config_.network, observer.monitor()),
+                          .metered = Metering().of(config_.network, observer.monitor()),
                           .override_ = {}};
     return show(
         document_of(observer.monitor(), observer.observation().policy, finding, context_.clock));

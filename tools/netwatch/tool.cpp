@@ -5,6 +5,8 @@
 
 #include "libcore/cli/help.hpp"
 #include "tools/netwatch/cmd_budget.hpp"
+#include "tools/netwatch/cmd_check.hpp"
+#include "tools/netwatch/cmd_daemon.hpp"
 #include "tools/netwatch/cmd_explain.hpp"
 #include "tools/netwatch/cmd_history.hpp"
 #include "tools/netwatch/cmd_hook.hpp"
@@ -21,6 +23,7 @@ namespace netwatch {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
   std::vector<core::cli::Command> surfaces{
+      check_command(),
       is_command(),
       wait_command(),
       run_command(),
@@ -33,6 +36,7 @@ std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> wit
       pace_command(),
       probe_command(),
       simulate_command(),
+      daemon_command(),
       core::cli::help_command({"netwatch help is", "What can be asked?"}),
   };
   return core::cli::with_code(std::move(surfaces), std::move(with_code));
@@ -43,14 +47,16 @@ core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
       .name = "netwatch",
       .summary = "the truth about the network, for scripts",
       .description =
-          "Answers from one line of text in the queue directory which says whether the network is "
-          "`connected`, `limited` or `disconnected`, and why. Any shell can read it, and a script "
-          "that writes it as offkit-network(5) says is believed; this version does not look at the "
-          "network by itself yet.",
+          "Looks at the network, as a daemon or from a crontab, and says in one line of text in "
+          "the queue directory whether it is `connected`, `limited` or `disconnected`, and why. "
+          "Any "
+          "shell can read it, and a script that writes it as offkit-network(5) says is believed. "
+          "Nobody outside is asked who is not named in the configuration.",
       .version = OFFKIT_VERSION,
       .date = OFFKIT_RELEASE_DATE,
       .commands = std::move(commands),
-      .examples = {{"netwatch is online && offq sync", "In a script:"}},
+      .examples = {{"netwatch check", "What is it?"},
+                   {"netwatch is online && offq sync", "In a script:"}},
       .environment = {{"OFFQ_DIR", "The queue directory; `--dir` wins over it."},
                       {"CEMAF_OFFLINE_STORAGE_PATH",
                        "The queue directory, if OFFQ_DIR is not set."},

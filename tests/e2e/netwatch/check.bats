@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154  # space.bash sets daemon and space
+# netwatch check: one look, published; its hooks.
+load ../common
+load space
+
+setup() { space_setup; }
+teardown() { space_teardown; }
+
+@test "check publishes what it finds, and exits by it" {
+  [ "$(inside netwatch check)" = 'connected (not-probed) over eth0, online' ]
+  says_line connected online eth0 reason=not-probed by=check
+  netwatch is connected
+  ip -n "$space" route del default
+  run inside netwatch check
+  [ "$status" -eq 1 ]
+  [ "$output" = 'disconnected (no-route), offline' ]
+  run inside netwatch check --exit-state --json
+  [ "$status" -eq 11 ]
+  jq -e '.state == "disconnected" and .reason == "no-route" and .by == "check" and .generation == 2' <<<"$output"
+  [ -z "$(inside netwatch check --quiet)" ]
+}
+
+@test "check is content with what was found lately, while links are the same" {
+  inside netwatch check
+  local first
+  first=$(jq -r .at "$OFFQ_DIR/network.json")
+  inside netwatch check --max-age 60s
+  [ "$(jq -r .at "$OFFQ_DIR/network.json")" = "$first" ]
+  inside netwatch check --max-age 0
+  [ "$(jq -r .at "$OFFQ_DIR/network.json")" != "$first" ]
+  ip -n "$space" route del default
+  run inside netwatch check --max-age 60s
+  [ "$status" -eq 1 ]
+}
+
+@test "check asks the daemon where there is one" {
+  start_daemon
+  local first
+  first=$(jq -r .at "$OFFQ_DIR/network.json")
+  inside netwatch check --max-age 0
+  [ "$(jq -r .at "$OFFQ_DIR/network.json")" != "$first" ]
+  says_line by=daemon
+}
+
+@test "check of a part is shown, and not published" {
+  settings 'basic: [tcp://10.9.0.1:1]' 'timeout: 1s'
+  run inside netwatch check --basic-only --json
+  [ "$status" -eq 1 ]
+  jq -e '.state == "disconnected"' <<<"$output"
+  [ ! -e "$OFFQ_DIR/network" ]
+  fails 78 inside netwatch check --api-only
+  says 'network.check names no endpoint'
+  fails 2 inside netwatch check --endpoint other.example
+  says 'not configured: other.example'
+}
+
+@test "check runs hooks, each once" {
+  hook on-online <<<$'#!/bin/sh\necho "$NETWORK_EVENT $NETWORK_GENERATION" >>told'
+  hook on-offline <<<$'#!/bin/sh\necho "$NETWORK_EVENT $NETWORK_GENERATION" >>told'
+  hook on-change <<<$'#!/bin/sh\necho "$NETWORK_EVENT $NETWORK_GENERATION" >>told'
+  inside netwatch check
+  inside netwatch check --max-age 0
+  [ "$(cat "$OFFQ_DIR/told")" = $'on-online 1\non-change 1' ]
+  ip -n "$space" route del default
+  run inside netwatch check
+  [ "$status" -eq 1 ]
+  [ "$(tail -n 2 "$OFFQ_DIR/told")" = $'on-offline 2\non-change 2' ]
+}
+
+@test "checks that run hooks leave them to one of them, and none is lost" {
+  mkfifo "$BATS_TEST_TMPDIR/started" "$BATS_TEST_TMPDIR/go"
+  hook on-online <<END
+#!/bin/sh
+echo "\$NETWORK_GENERATION" >>told
+echo >"$BATS_TEST_TMPDIR/started"
+read -r _ <"$BATS_TEST_TMPDIR/go"
+END
+  hook on-offline <<<$'#!/bin/sh\necho "off $NETWORK_GENERATION" >>told'
+  ip netns exec "$space" netwatch check 3>&- &
+  local first=$!
+  read -r _ <"$BATS_TEST_TMPDIR/started"
+  ip -n "$space" route del default
+  # Returns although the hook runs; the first one tells what was published meanwhile.
+  run inside netwatch check
+  [ "$status" -eq 1 ]
+  echo >"$BATS_TEST_TMPDIR/go"
+  wait "$first"
+  [ "$(cat "$OFFQ_DIR/told")" = $'1\noff 2' ]
+}
+
+@test "check --quiet of a crontab: a hook that was killed with it is told by the next" {
+  mkfifo "$BATS_TEST_TMPDIR/started" "$BATS_TEST_TMPDIR/go"
+  hook on-online <<END
+#!/bin/sh
+echo "\$\$" >>told
+echo >"$BATS_TEST_TMPDIR/started"
+read -r _ <"$BATS_TEST_TMPDIR/go"
+END
+  ip netns exec "$space" netwatch check --quiet 3>&- &
+  local first=$!
+  read -r _ <"$BATS_TEST_TMPDIR/started"
+  kill -KILL "$first"
+  wait "$first" || true
+  # The one that was left behind is ended before the next begins.
+  ip netns exec "$space" netwatch check --quiet --max-age 0 3>&- &
+  local second=$!
+  read -r _ <"$BATS_TEST_TMPDIR/started"
+  [ ! -e "/proc/$(head -n 1 "$OFFQ_DIR/told")/cwd" ] ||
+    grep -q 'State:.Z' "/proc/$(head -n 1 "$OFFQ_DIR/told")/status"
+  echo >"$BATS_TEST_TMPDIR/go"
+  wait "$second"
+  [ "$(wc -l <"$OFFQ_DIR/told")" -eq 2 ]
+}
