@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154  # tests read the names set here; servers.bash sets spawned
+# shellcheck disable=SC2034,SC2154  # tests read what is set here; servers.bash sets spawned
 # A laboratory of networks: load after common.bash, servers.bash and certificates.bash.
 #
 #   client ──c0 r0── router ──wan0 (relay) wan0── world
 #
 # Three network namespaces with names of their own. The client has 10.77.0.2 and 2001:db8:77::2 and
 # its default routes lead over the router. The world has the addresses 198.51.100.1, .2 and .3 of
-# servers, 198.51.100.53 of a name server, and 2001:db8:1::1; the cable to it is netlab_relay, which
+# servers, 198.51.100.53 and 2001:db8:1::53 of a name server, and 2001:db8:1::1; the cable to it is netlab_relay, which
 # makes any fault. nft(8) on the router makes others. Nothing here needs the outside, and everything
 # is gone after lab_teardown.
 #
@@ -51,7 +51,7 @@ EOF
   export CURL_CA_BUNDLE=$PWD/trusted.pem
   mkdir -p switches
   start_world_nginx
-  start_names good 198.51.100.53 --address=/api.example/198.51.100.1 \
+  start_names good 198.51.100.53 --listen-address=2001:db8:1::53 --address=/api.example/198.51.100.1 \
     --address=/api.example/2001:db8:1::1 --address=/other.example/198.51.100.2
 }
 
@@ -98,7 +98,10 @@ in_namespace_settings() {
   ip netns exec "$1" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
     echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
     echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
-    echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter'
+    echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter
+    # Or of many refusals only one a second would be told of.
+    echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
+    echo 0 >/proc/sys/net/ipv6/icmp/ratelimit'
 }
 
 make_relay() {
@@ -137,6 +140,7 @@ addr add 198.51.100.2/32 dev lo
 addr add 198.51.100.3/32 dev lo
 addr add 198.51.100.53/32 dev lo
 addr add 198.51.100.54/32 dev lo
+addr add 2001:db8:1::53/128 dev lo nodad
 addr add 2001:db8:1::1/128 dev lo nodad
 route add default dev wan0
 EOF
@@ -240,3 +244,52 @@ asked() {
   jq -r '"\(.outcome) \(.status // "-")"' asked.json
   return "$code"
 }
+
+# three_of_basic: endpoints of three operators, and the API; rounds are short.
+three_of_basic=('basic: [tcp://198.51.100.1:443, "http://198.51.100.2/generate_204", tcp://198.51.100.3:443]'
+  'check: [https://api.example/health]' 'interval: 1s' 'timeout: 1s' 'settle: 0')
+
+# watched LINE...: a daemon with these settings looks at the client's network; sets $daemon.
+watched() {
+  settings "$@"
+  start_daemon
+  becomes 'connected *'
+}
+
+start_daemon() {
+  spawn daemon.log ip netns exec "$client" netwatch daemon
+  daemon=$spawned
+}
+
+# published: "STATE REASON", or nothing.
+published() {
+  local state words
+  read -r state words 2>/dev/null <"$OFFQ_DIR/network" || return 0
+  words=${words#*reason=}
+  echo "$state ${words%% *}"
+}
+
+# becomes PATTERN [SECONDS]: until PATTERN, of bash, is what is published; 10 seconds at most. Sets
+# $took, in milliseconds.
+becomes() {
+  local begin=${EPOCHREALTIME/./} now
+  # shellcheck disable=SC2053  # it is a pattern
+  until [[ $(published) == $1 ]]; do
+    now=${EPOCHREALTIME/./}
+    if ((now - begin > ${2:-10} * 1000000)); then
+      printf 'expected %s, it is %s\n' "$1" "$(published)" >&2
+      cat "$OFFQ_DIR/network.json" daemon.log >&2
+      return 1
+    fi
+    netwatch wait --for change --timeout 100ms 2>/dev/null || true
+  done
+  now=${EPOCHREALTIME/./} took=$(((now - begin) / 1000))
+}
+
+# never DURATION STATE: it does not become so within DURATION.
+never() {
+  run -124 netwatch wait --for "$2" --timeout "$1"
+}
+
+# what JQ-EXPRESSION: of the document that is published.
+what() { jq -r "$1" "$OFFQ_DIR/network.json"; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2154  # bats sets status and output
+# shellcheck disable=SC2154  # bats sets status and output, lab.bash the rest
 # netwatch probe in networks with faults: it names each of them.
 load ../e2e/common
 load ../e2e/servers

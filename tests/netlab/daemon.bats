@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154  # lab.bash sets client, router and daemon; bats status and output
+# netwatch daemon and check as programs: stopped, killed, twice, without room.
+load ../e2e/common
+load ../e2e/servers
+load ../e2e/certificates
+load lab
+
+setup() { lab_setup; }
+teardown() { lab_teardown; }
+
+@test "a daemon that was stopped looks at once when it goes on" {
+  watched "${three_of_basic[@]}"
+  kill -STOP "$daemon"
+  ip -n "$client" -6 route del default
+  ip -n "$client" route del default
+  run -124 netwatch wait --for disconnected --timeout 300ms
+  kill -CONT "$daemon"
+  becomes 'disconnected no-route' 2
+}
+
+@test "nobody believes a daemon that was killed, and the next one goes on" {
+  watched "${three_of_basic[@]}"
+  netwatch is connected
+  kill -KILL "$daemon"
+  wait "$daemon" || true
+  fails 75 netwatch is connected
+  start_daemon
+  netwatch wait --for connected --timeout 10s
+}
+
+@test "a second daemon refuses" {
+  watched "${three_of_basic[@]}"
+  run -75 --separate-stderr in_client netwatch daemon
+  [[ $stderr == *daemon* ]]
+  kill -0 "$daemon"
+}
+
+@test "check finds out once, says so by its exit code, and costs what nft counts" {
+  settings 'basic: [tcp://198.51.100.1:443]' 'timeout: 1s'
+  in_router nft reset counters >/dev/null
+  in_client netwatch check
+  [[ $(published) == connected* ]]
+  in_router nft -j list counters |
+    jq '.nftables[] | .counter | select(. != null) | .bytes + 14 * .packets' >seen
+  what .bytes >told
+  diff told seen
+  cable blackhole on
+  run -1 in_client netwatch check --max-age 0
+  ip -n "$client" link set c0 down
+  run -1 in_client netwatch check --max-age 0
+  [ "$(published)" = 'disconnected no-link' ]
+}
+
+@test "two hundred checks at once put one set of probes on the wire" {
+  settings 'basic: [tcp://198.51.100.1:443]' 'timeout: 1s'
+  in_router nft reset counters >/dev/null
+  # shellcheck disable=SC2016
+  in_client bash -c 'for _ in {1..200}; do netwatch check --max-age 10s >/dev/null & done; wait' 3>&-
+  [[ $(published) == connected* ]]
+  in_router nft -j list counters |
+    jq -e '.nftables[] | .counter | select(. != null) | .packets <= 4'
+}
+
+@test "a full disk under the queue does not end the daemon, and it publishes when there is room" {
+  mkdir -p "$OFFQ_DIR"
+  mount -t tmpfs -o size=512k,mode=700 lab "$OFFQ_DIR"
+  watched "${three_of_basic[@]}"
+  dd if=/dev/zero of="$OFFQ_DIR/filler" bs=4k 2>/dev/null || true
+  ip -n "$client" -6 route del default
+  ip -n "$client" route del default
+  wait_for_lines daemon.log 1 'no space left|No space left' "$daemon"
+  kill -0 "$daemon"
+  rm "$OFFQ_DIR/filler"
+  becomes 'disconnected no-route' 20
+  stop "$daemon"
+  umount "$OFFQ_DIR"
+}
