@@ -325,6 +325,9 @@ class SourceEnvironment final : public sys::Environment {
   [[nodiscard]] std::optional<std::string> get(const std::string& name) const override {
     return sources_.environment(name);
   }
+  [[nodiscard]] std::vector<std::string> names() const override {
+    return sources_.names ? sources_.names() : std::vector<std::string>{};
+  }
 
  private:
   const Sources& sources_;
@@ -339,6 +342,34 @@ void add_environment(Builder& builder, const Sources& sources) {
   for (const auto& key : keys()) {
     const auto name = environment_name(key.name);
     if (const auto value = variable(sources, name)) builder.apply(key, *value, name, name);
+  }
+}
+
+// Whether nobody can mean anything but a setting by it: OFFQ_ID and the like are for hooks.
+bool looks_like_setting(std::string_view name) {
+  constexpr std::string_view k_of_netwatch = "NETWATCH_";
+  if (name.starts_with(k_of_netwatch)) return true;
+  return std::ranges::any_of(keys(), [&](const Key& key) {
+    const auto section = key.name.substr(0, key.name.find('.') + 1);
+    const auto known = environment_name(section);
+    return known.starts_with("OFFQ_") && name.starts_with(known);
+  });
+}
+
+// As unknown keys of a file. What is empty counts as unset.
+void refuse_unknown_variables(Builder& builder, const Sources& sources) {
+  if (!sources.names) return;
+  std::vector<std::string> known;
+  for (const auto& key : keys())
+    known.push_back(environment_name(key.name));
+  auto names = sources.names();
+  std::ranges::sort(names);
+  for (const auto& name : names) {
+    if (!looks_like_setting(name) || std::ranges::find(known, name) != known.end()) continue;
+    if (!variable(sources, name)) continue;
+    const std::vector<std::string_view> words(known.begin(), known.end());
+    builder.report(fmt::format("{}: no setting is called so{}", printable(name, 60),
+                               did_you_mean(name, "", words)));
   }
 }
 
@@ -385,6 +416,7 @@ Loaded examine_config(const Sources& sources) {
     }
   }
   add_environment(builder, sources);
+  refuse_unknown_variables(builder, sources);
   return builder.finish();
 }
 

@@ -20,6 +20,8 @@ namespace core::config {
 struct Sources {
   // nullopt when unset; empty counts as unset.
   std::function<std::optional<std::string>(std::string_view name)> environment;
+  // Of all variables that are set; absent: nobody asks for those that name no setting.
+  std::function<std::vector<std::string>()> names{};
   // The whole file; nullopt when there is none. Follows symbolic links.
   std::function<Result<std::optional<std::string>>(const std::string& path)> read_file;
   std::string queue_directory;  // empty: there is no queue to take settings from

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace core::sys {
 
@@ -17,6 +18,8 @@ class Environment {
   virtual ~Environment() = default;
 
   [[nodiscard]] virtual std::optional<std::string> get(const std::string& name) const = 0;
+  // Of all that are set, in no order.
+  [[nodiscard]] virtual std::vector<std::string> names() const = 0;
 
   // nullopt when unset or empty.
   [[nodiscard]] std::optional<std::string> value_or_nothing(const std::string& name) const {
@@ -29,6 +32,7 @@ class Environment {
 class SystemEnvironment final : public Environment {
  public:
   [[nodiscard]] std::optional<std::string> get(const std::string& name) const override;
+  [[nodiscard]] std::vector<std::string> names() const override;
 };
 
 }  // namespace core::sys

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "libcore/cli/input.hpp"
 #include "libcore/cli/output.hpp"
@@ -51,6 +52,12 @@ class MapEnvironment final : public core::sys::Environment {
   [[nodiscard]] std::optional<std::string> get(const std::string& name) const override {
     const auto found = values_.find(name);
     return found == values_.end() ? std::nullopt : std::optional{found->second};
+  }
+  [[nodiscard]] std::vector<std::string> names() const override {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : values_)
+      names.push_back(name);
+    return names;
   }
 
  private:

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/place.hpp"
 
-#include <string>
-#include <string_view>
-
 #include "libcore/queue/directory.hpp"
 #include "libcore/queue/layout.hpp"
 
@@ -18,17 +15,6 @@ core::Result<std::unique_ptr<core::sys::Files>> open_place(core::cli::Context& c
                                                      context.clock, context.random));
   TRY(files->make_directory(core::queue::path::k_netwatch));
   return files;
-}
-
-core::config::Sources settings_sources(const core::cli::Context& context) {
-  return {.environment = [&environment = context.environment](
-                             std::string_view name) { return environment.get(std::string(name)); },
-          .read_file = core::config::read_config_file,
-          .queue_directory = context.directory};
-}
-
-core::Result<core::config::Config> load_settings(const core::cli::Context& context) {
-  return core::config::load_config(settings_sources(context));
 }
 
 }  // namespace netwatch

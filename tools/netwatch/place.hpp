@@ -7,8 +7,7 @@
 
 #include "libcore/base/result.hpp"
 #include "libcore/cli/context.hpp"
-#include "libcore/config/config.hpp"
-#include "libcore/config/load.hpp"
+#include "libcore/cli/settings.hpp"
 #include "libcore/sys/files.hpp"
 
 namespace netwatch {
@@ -16,9 +15,7 @@ namespace netwatch {
 // Made with its folder netwatch/ when it is missing. Errors: denied, config, full, io.
 core::Result<std::unique_ptr<core::sys::Files>> open_place(core::cli::Context& context);
 
-// Borrows the context's environment.
-core::config::Sources settings_sources(const core::cli::Context& context);
-// Errors: config, the first problem and how many more there are.
-core::Result<core::config::Config> load_settings(const core::cli::Context& context);
+using core::cli::load_settings;
+using core::cli::settings_sources;
 
 }  // namespace netwatch

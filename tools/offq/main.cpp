@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "tools/offq/run_config.hpp"
 #include "tools/offq/run_enqueue.hpp"
 #include "tools/offq/tool.hpp"
 
@@ -23,7 +22,7 @@ std::vector<core::cli::Command> commands_for(std::string_view word) {
   std::vector<core::cli::Command> commands{offq::enqueue_command().with(offq::run_enqueue)};
   // Enqueueing needs no other command's words: leaving them out saves a fifth of its start-up.
   if (word == commands.front().doc.name) return commands;
-  commands.push_back(offq::config_command().with(offq::run_config));
+  commands.push_back(offq::config_command().with(core::cli::run_config));
   return offq::all_commands(std::move(commands));
 }
 

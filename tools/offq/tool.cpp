@@ -7,7 +7,6 @@
 #include "libcore/cli/help.hpp"
 #include "tools/offq/cmd_cancel.hpp"
 #include "tools/offq/cmd_clear.hpp"
-#include "tools/offq/cmd_config.hpp"
 #include "tools/offq/cmd_delete.hpp"
 #include "tools/offq/cmd_doctor.hpp"
 #include "tools/offq/cmd_enqueue.hpp"
@@ -70,6 +69,10 @@ std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> wit
   for (auto& command : commands)
     add_common_ends(command);
   return core::cli::with_code(std::move(commands), std::move(with_code));
+}
+
+core::cli::Declaration<core::cli::ConfigOptions> config_command() {
+  return core::cli::config_command("offq", "queue.max_size");
 }
 
 core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {

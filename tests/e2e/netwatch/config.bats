@@ -4,6 +4,13 @@
 
 load ../common
 
+@test "netwatch shows the same settings as offq" {
+  [ "$(netwatch config show)" = "$(offq config show)" ]
+  [ "$(netwatch config get network.interval)" = 60s ]
+  [ "$(NETWATCH_INTERVAL=5s netwatch config show network.interval --origin)" = \
+    'network.interval: 5s                     NETWATCH_INTERVAL' ]
+}
+
 @test "offkit-network(5) has every key of the network and the budget with its default" {
   local key value
   while IFS=$'\t' read -r key value; do

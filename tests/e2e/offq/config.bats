@@ -177,7 +177,7 @@ END
 
 @test "an unknown action: 2" {
   fails 2 offq config chek
-  says "'chek' is not show, check or path"
+  says "'chek' is not show, get, check or path"
   fails 2 offq config
   says 'missing operand: ACTION'
 }
@@ -189,4 +189,26 @@ END
   [[ $stderr != *$'\e'* ]]
   run -78 script -qec 'offq config check' /dev/null
   [[ $output == *$'\e[31m'* ]]
+}
+
+@test "get prints the value of one setting, show those of a section" {
+  [ "$(offq config get retry.cap)" = 1h ]
+  [ "$(OFFQ_RETRY_CAP=2h offq config get retry.cap)" = 2h ]
+  [ "$(OFFQ_RETRY_CAP=2h offq config get retry.cap --json | jq -r .origin)" = OFFQ_RETRY_CAP ]
+  fails 66 offq config get retry.cup
+  says "no such setting: 'retry.cup': did you mean 'retry.cap'?"
+  [ "$(offq config show hooks)" = 'hooks.timeout: 30s' ]
+  [ "$(offq config show hooks.timeout)" = 'hooks.timeout: 30s' ]
+  fails 66 offq config show hook
+  fails 2 offq config get
+  fails 2 offq config check retry.cap
+}
+
+@test "a variable that looks like a setting and names none: 78, with the one that was meant" {
+  OFFQ_RETRY_MAX_ATTEMPT=3 fails 78 offq config show
+  says "OFFQ_RETRY_MAX_ATTEMPT: no setting is called so: did you mean 'OFFQ_RETRY_MAX_ATTEMPTS'?"
+  NETWATCH_INTERVALL=3s fails 78 offq config check
+  says "NETWATCH_INTERVALL: no setting is called so: did you mean 'NETWATCH_INTERVAL'?"
+  # Those of hooks and of the programs themselves, and what is empty, are none.
+  OFFQ_ID=x OFFQ_TYPE=y OFFQ_ATTEMPT=1 NETWATCH_INTERVALL='' offq config check
 }

@@ -468,3 +468,22 @@ TEST_CASE("a real file is read, a missing one is fine, anything else is a mistak
 
   std::filesystem::remove_all(directory);
 }
+
+TEST_CASE("a variable that looks like a setting and names none is an error") {
+  auto from = sources({}, {{"OFFQ_ID", "1"}});
+  from.names = [] {
+    return std::vector<std::string>{"OFFQ_QUEUE_MAX", "NETWATCH_NEDE", "OFFQ_ID", "PATH"};
+  };
+  CHECK(examine_config(from).problems.empty());  // what is empty is unset
+
+  from.environment = [](std::string_view) { return std::optional<std::string>("1"); };
+  std::vector<std::string> messages;
+  for (const auto& problem : examine_config(from).problems) {
+    if (problem.message.find("no setting") != std::string::npos) {
+      messages.push_back(problem.message);
+    }
+  }
+  REQUIRE(messages.size() == 2);
+  CHECK(messages[0] == "NETWATCH_NEDE: no setting is called so: did you mean 'NETWATCH_NEED'?");
+  CHECK(messages[1].starts_with("OFFQ_QUEUE_MAX: no setting is called so"));
+}
