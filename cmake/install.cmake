@@ -3,7 +3,7 @@ if(NOT TARGET offq)
   return()
 endif()
 install(TARGETS offq netwatch RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS offq-store offq-sync offq-receive netwatch-probe
+install(TARGETS offq-store offq-sync offq-receive netwatch-probe netwatch-metered
         RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/offkit)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 file(GLOB pages RELATIVE ${CMAKE_SOURCE_DIR}/man CONFIGURE_DEPENDS man/*.[1-8])

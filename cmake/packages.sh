@@ -13,12 +13,14 @@ packages_of() {
     build)
       echo g++ cmake ninja-build pkg-config \
         libcli11-dev nlohmann-json3-dev libsimdjson-dev libsqlite3-dev libcurl4-openssl-dev \
-        libfmt-dev libexpected-dev libyaml-cpp-dev libcpp-httplib-dev libssl-dev
+        libfmt-dev libexpected-dev libyaml-cpp-dev libcpp-httplib-dev libssl-dev libsystemd-dev
       ;;
     test)
       echo doctest-dev bats jq curl sqlite3 strace procps util-linux e2fsprogs zsh fish \
         iproute2 nftables dnsmasq-base mandoc shellcheck codespell clang-format-19 nginx-light openssl time \
         libfuse3-dev fuse3 xfsprogs btrfs-progs clang libclang-rt-14-dev
+        iproute2 mandoc shellcheck codespell clang-format-19 nginx-light openssl time \
+        dbus-daemon libfuse3-dev fuse3 xfsprogs btrfs-progs clang libclang-rt-14-dev
       ;;
     lint) echo clang-tidy-19 ;;
     benchmark) echo nq task-spooler sqlite3 curl jq nginx-light ;;

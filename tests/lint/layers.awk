@@ -34,7 +34,7 @@ file == "libcore/LAYERS" {
 /^#include <CLI\// && file !~ /^libcore\/cli\/parse\.cpp$/                  { complain("CLI11 belongs to cli/parse.cpp") }
 /^#include <(nlohmann\/|simdjson|yaml-cpp\/)/ && file !~ /^libcore\/codec\// { complain("belongs to codec/: " $2) }
 /^#include <sqlite3/ && file !~ /^libcore\/db\//                            { complain("belongs to db/: " $2) }
-/^#include <(curl\/|httplib)/ && file !~ /^libcore\/net\//                  { complain("belongs to net/: " $2) }
+/^#include <(curl\/|httplib|systemd\/)/ && file !~ /^libcore\/net\//         { complain("belongs to net/: " $2) }
 
 # Effects that must stay replaceable have one owner each.
 /^[ \t]*\/\// { next }
