@@ -6,9 +6,11 @@
 #include "tools/netwatch/run_budget.hpp"
 #include "tools/netwatch/run_check.hpp"
 #include "tools/netwatch/run_daemon.hpp"
+#include "tools/netwatch/run_doctor.hpp"
 #include "tools/netwatch/run_explain.hpp"
 #include "tools/netwatch/run_history.hpp"
 #include "tools/netwatch/run_hook.hpp"
+#include "tools/netwatch/run_init.hpp"
 #include "tools/netwatch/run_is.hpp"
 #include "tools/netwatch/run_mode.hpp"
 #include "tools/netwatch/run_pace.hpp"
@@ -38,6 +40,8 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   commands.push_back(netwatch::probe_command().with(netwatch::run_probe));
   commands.push_back(netwatch::simulate_command().with(netwatch::run_simulate));
   commands.push_back(netwatch::daemon_command().with(netwatch::run_daemon));
+  commands.push_back(netwatch::doctor_command().with(netwatch::run_doctor));
+  commands.push_back(netwatch::init_command().with(netwatch::run_init));
   return netwatch::all_commands(std::move(commands));
 }
 

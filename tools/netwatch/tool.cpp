@@ -7,9 +7,11 @@
 #include "tools/netwatch/cmd_budget.hpp"
 #include "tools/netwatch/cmd_check.hpp"
 #include "tools/netwatch/cmd_daemon.hpp"
+#include "tools/netwatch/cmd_doctor.hpp"
 #include "tools/netwatch/cmd_explain.hpp"
 #include "tools/netwatch/cmd_history.hpp"
 #include "tools/netwatch/cmd_hook.hpp"
+#include "tools/netwatch/cmd_init.hpp"
 #include "tools/netwatch/cmd_is.hpp"
 #include "tools/netwatch/cmd_mode.hpp"
 #include "tools/netwatch/cmd_pace.hpp"
@@ -37,6 +39,8 @@ std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> wit
       probe_command(),
       simulate_command(),
       daemon_command(),
+      doctor_command(),
+      init_command(),
       core::cli::help_command({"netwatch help is", "What can be asked?"}),
   };
   return core::cli::with_code(std::move(surfaces), std::move(with_code));

@@ -72,3 +72,11 @@ start_fake() {
   [ -z "$stderr" ]
 }
 
+@test "doctor says what NetworkManager says" {
+  start_bus
+  local way
+  way=$(ip -o route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+  start_fake 1 "${way:-none}" 1
+  run netwatch doctor
+  [[ $output == *'(NetworkManager says yes)'* ]]
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/cmd_init.hpp"
+
+namespace netwatch {
+namespace {
+
+void bind(core::cli::Binder& b, InitOptions& o) {
+  b.flag("--yes", "Contact those that are suggested, without asking.", o.answer,
+         InitAnswer::suggested);
+  b.flag("--none", "Contact nobody: links, addresses and routes must do.", o.answer,
+         InitAnswer::nobody);
+  b.option("--endpoints,--endpoint", "ENDPOINT",
+           "Contact this one: tcp://HOST:PORT, dns://ADDRESS, http://HOST/PATH, or an https:// URL "
+           "that must answer. May be given again.",
+           o.endpoints);
+  b.flag("--queue", "Write config.yaml of the queue, instead of the user's.", o.target,
+         InitFor::queue);
+}
+
+core::Result<> check(const InitOptions& o) {
+  if (!o.endpoints.empty() && o.answer != InitAnswer::ask) {
+    return core::fail(core::Errc::usage, "--endpoints excludes --yes and --none");
+  }
+  return {};
+}
+
+}  // namespace
+
+core::cli::Declaration<InitOptions> init_command() {
+  using core::cli::ExitCode;
+  return {
+      .doc = {.name = "init",
+              .summary = "Choose who is asked whether there is a network",
+              .description =
+                  "Nobody outside is contacted until the configuration names endpoints. This lists "
+                  "some, with what they cost in a month, asks on the terminal, and writes the "
+                  "answer to `~/.config/offkit/config.yaml`, as a part of its own; the rest of the "
+                  "file stays as it is. Run it again to change the answer.",
+              .group = "Setup",
+              .examples = {{"netwatch init", "Ask me:"},
+                           {"netwatch init --endpoints tcp://192.0.2.1:443 --endpoints "
+                            "https://api.example.com/health",
+                            "Servers of one's own:"},
+                           {"netwatch init --none", "Ask nobody, and do not ask me again:"}},
+              .exit_codes = {{ExitCode::full, {}},
+                             {ExitCode::io, {}},
+                             {ExitCode::denied, {}},
+                             {ExitCode::config,
+                              "The file has a mistake, or a section `network` that somebody wrote "
+                              "by hand: it is left alone."},
+                             {ExitCode::interrupted, {}},
+                             {ExitCode::terminated, {}}},
+              .files = {{"~/.config/offkit/config.yaml", "What is written."}},
+              .see_also = {"offkit-network(5)"}},
+      .bind = bind,
+      .program = {},
+      .check = check};
+}
+
+}  // namespace netwatch

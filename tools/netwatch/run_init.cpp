@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "tools/netwatch/run_init.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libcore/base/text.hpp"
+#include "libcore/config/block.hpp"
+#include "libcore/config/value_text.hpp"
+#include "libcore/netstate/contacts.hpp"
+#include "libcore/sys/paths.hpp"
+#include "libcore/sys/signal.hpp"
+#include "tools/netwatch/config_file.hpp"
+#include "tools/netwatch/place.hpp"
+
+namespace netwatch {
+namespace {
+
+using core::ByteCount;
+using core::Errc;
+using core::Result;
+using core::cli::Context;
+using core::cli::ExitCode;
+
+struct Suggestion {
+  std::string_view endpoint;
+  std::string_view whose;
+};
+// Of different operators; one that sees login pages is among them.
+constexpr std::array k_suggestions{
+    Suggestion{"tcp://1.1.1.1:443", "Cloudflare"}, Suggestion{"tcp://9.9.9.9:443", "Quad9"},
+    Suggestion{"http://connectivitycheck.gstatic.com/generate_204", "Google; sees login pages"}};
+
+struct Choice {
+  std::vector<std::string> basic;
+  std::vector<std::string> check;
+};
+
+Choice suggested() {
+  Choice choice;
+  for (const auto& suggestion : k_suggestions)
+    choice.basic.emplace_back(suggestion.endpoint);
+  return choice;
+}
+
+Choice sorted(const std::vector<std::string>& endpoints) {
+  Choice choice;
+  for (const auto& endpoint : endpoints)
+    (endpoint.starts_with("https://") ? choice.check : choice.basic).push_back(endpoint);
+  return choice;
+}
+
+void list_suggestions(Context& context, const core::config::NetworkConfig& settings) {
+  auto network = settings;
+  network.basic = suggested().basic;
+  network.check.clear();
+  const auto contacts = core::netstate::contacts_of(network);
+  std::string text =
+      "Nobody is contacted until you say so. These could be asked whether there is a network:\n\n";
+  for (std::size_t i = 0; i < k_suggestions.size(); ++i) {
+    text += fmt::format("  {:<50} {:>7}  {}\n", k_suggestions[i].endpoint,
+                        core::format_size({contacts.who[i].bytes}), k_suggestions[i].whose);
+  }
+  text +=
+      fmt::format("  {:<50} {:>7}  {} where bytes cost money\n\n", "in turns, at most, a month",
+                  core::format_size({contacts.bytes}), core::format_size({contacts.bytes_metered}));
+  text +=
+      "Each learns the address of this machine, and that it is on. Nobody is asked while the\n"
+      "machine's own traffic shows that the network works.\n";
+  if (!settings.basic.empty() || !settings.check.empty()) {
+    text += "\nNow contacted:";
+    for (const auto* list : {&settings.basic, &settings.check}) {
+      for (const auto& endpoint : *list)
+        text += " " + endpoint;
+    }
+    text += "\n";
+  }
+  context.err.write(text);
+}
+
+Result<Choice> ask(Context& context, const core::config::NetworkConfig& settings) {
+  if (!context.terminal.in_is_terminal) {
+    return core::fail(Errc::usage,
+                      "init: standard input is no terminal: say --yes, --none or --endpoints");
+  }
+  list_suggestions(context, settings);
+  while (true) {
+    context.err.write("\nContact them? [y]es, [n]obody, or endpoints of your own: ");
+    TRY(context.err.flush());
+    TRY_ASSIGN(const auto line, context.in.line(ByteCount{4096}));
+    if (!line) return core::fail(Errc::usage, "init: no answer: nothing is changed");
+    const auto answer = core::to_lower(core::trim(*line));
+    if (answer == "y" || answer == "yes") return suggested();
+    if (answer == "n" || answer == "no" || answer == "nobody") return Choice{};
+    if (answer.find("://") != std::string::npos) {
+      std::vector<std::string> endpoints;
+      for (const auto item : core::config::list_items(core::trim(*line)))
+        endpoints.emplace_back(item);
+      return sorted(endpoints);
+    }
+  }
+}
+
+Result<std::string> target_of(Context& context, const InitOptions& options) {
+  if (options.target == InitFor::queue) {
+    TRY_ASSIGN(const auto files, open_place(context));
+    return core::sys::join_path(context.directory, "config.yaml");
+  }
+  TRY_ASSIGN(const auto directory, core::sys::config_directory(context.environment));
+  return core::sys::join_path(directory, "offkit/config.yaml");
+}
+
+// Settings as they would be: what is wrong with an endpoint is said before it is written.
+Result<core::config::Config> settings_with(const Context& context, const std::string& path,
+                                           const std::string& text) {
+  auto sources = settings_sources(context);
+  sources.read_file = [&path, &text](const std::string& file) {
+    return file == path ? std::optional(text) : core::config::read_config_file(file);
+  };
+  return core::config::load_config(sources);
+}
+
+// A stronger place may have a say.
+void warn_of_others(Context& context, const core::config::Config& config, const std::string& path) {
+  for (const auto& setting : config.settings) {
+    const bool is_ours = setting.key == "network.basic" || setting.key == "network.check";
+    if (!is_ours || setting.origin.starts_with(path + ":")) continue;
+    context.warn(fmt::format("{}: what {} says goes before it", setting.key, setting.origin));
+  }
+}
+
+}  // namespace
+
+Result<ExitCode> run_init(Context& context, const InitOptions& options) {
+  core::sys::catch_interruptions();
+  TRY_ASSIGN(const auto path, target_of(context, options));
+  TRY_ASSIGN(const auto before, core::config::read_config_file(path));
+  Choice choice;
+  if (!options.endpoints.empty()) {
+    choice = sorted(options.endpoints);
+  } else if (options.answer == InitAnswer::suggested) {
+    choice = suggested();
+  } else if (options.answer == InitAnswer::ask) {
+    TRY_ASSIGN(const auto settings, load_settings(context));
+    TRY_ASSIGN(choice, ask(context, settings.network));
+  }
+  const auto block = core::config::network_block(choice.basic, choice.check);
+  TRY_ASSIGN(const auto text, core::config::with_network_block(before.value_or(""), block, path));
+  TRY_ASSIGN(const auto config, settings_with(context, path, text));
+  if (text == before) {
+    context.say(path + ": says so already");
+  } else {
+    TRY(replace_config(path, text));
+    context.say(path + ": written");
+  }
+  warn_of_others(context, config, path);
+  return ExitCode::ok;
+}
+
+}  // namespace netwatch
