@@ -53,6 +53,7 @@ complete -c netwatch -n '__netwatch_uses check' -l no-passive -d 'Take no notice
 complete -c netwatch -n '__netwatch_uses check' -l exit-state -d 'Exit with 10 when limited and 11 when disconnected'
 complete -c netwatch -n '__netwatch_uses check' -l json -d 'Print network.json'
 complete -c netwatch -n '__netwatch_uses help' -a 'is wait mode budget pace doctor init config help'
+complete -c netwatch -n '__netwatch_uses help' -a 'is wait run watch explain history mode hook budget pace probe doctor init config help'
 complete -c netwatch -n __netwatch_needs_command -a is -d 'Answer one question by the exit status'
 complete -c netwatch -n '__netwatch_uses is' -l max-age -x -d 'Take what was published longer ago for unknown, even if it is still valid'
 complete -c netwatch -n '__netwatch_uses is' -x -a 'online offline connected limited disconnected metered portal'

@@ -2,12 +2,12 @@
 #include "libcore/config/network_values.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
 #include <fmt/core.h>
 
+#include "libcore/net/prober.hpp"
 #include "libcore/net/url.hpp"
 
 namespace core::config {
@@ -34,24 +34,12 @@ Result<> read_items(std::string_view text, Result<> (*check)(std::string_view it
   return {};
 }
 
-// Host and port are as in a URL, so the parser of URLs is asked.
 Result<> check_basic(std::string_view endpoint) {
-  constexpr std::array<std::string_view, 3> k_schemes{"tcp", "dns", "http"};
-  const auto end = endpoint.find("://");
-  const auto scheme = endpoint.substr(0, end);
-  if (scheme == "https") {
+  if (endpoint.starts_with("https://")) {
     return refuse_text("https:// belongs to network.check", endpoint);
   }
-  if (end == std::string_view::npos || std::ranges::find(k_schemes, scheme) == k_schemes.end()) {
-    return refuse_text("not tcp://HOST:PORT, dns://ADDRESS or http://HOST/PATH", endpoint);
-  }
-  const auto rest = endpoint.substr(end + 3);
-  const auto url = net::parse_url("http://" + std::string(rest));
-  if (!url) return refuse(fmt::format("{}: '{}'", url.error().message, printable(endpoint, 60)));
-  const auto place = rest.substr(0, rest.find_first_of("/?#"));
-  const auto colon = place.rfind(':');
-  const bool has_port = colon != std::string_view::npos && !place.ends_with(']');
-  if (scheme == "tcp" && !has_port) return refuse_text("tcp:// wants a port", endpoint);
+  const auto target = net::parse_probe_target(endpoint);
+  if (!target) return refuse(target.error().message);
   return {};
 }
 

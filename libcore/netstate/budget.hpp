@@ -39,9 +39,11 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
-// "wlan0 via 192.168.1.1"; "eth0" without a gateway, and also for those of mobile telephony, whose
-// gateway changes with each connection; "unknown" without an interface.
-std::string network_name(std::string_view interface, std::string_view gateway);
+// "wlan0/Home" of a wireless network; else "eth0/192.168.1.1"; "eth0" without a gateway, and
+// also for those of mobile telephony, whose gateway changes with each connection; "unknown" without
+// an interface. Control characters of an SSID are escaped.
+std::string network_name(std::string_view interface, std::string_view gateway,
+                         std::string_view ssid = {});
 
 // The network that is in use: what is published, else what the kernel has as its default route.
 // Where neither says whether it is metered, it is guessed.

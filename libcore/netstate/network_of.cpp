@@ -5,8 +5,10 @@
 
 #include <fmt/core.h>
 
+#include "libcore/base/text.hpp"
 #include "libcore/codec/json_flat.hpp"
 #include "libcore/net/links.hpp"
+#include "libcore/net/wireless.hpp"
 #include "libcore/netstate/budget.hpp"
 #include "libcore/netstate/metered.hpp"
 #include "libcore/netstate/reading.hpp"
@@ -62,10 +64,13 @@ bool costs_money(Metered metered) {
 
 }  // namespace
 
-std::string network_name(std::string_view interface, std::string_view gateway) {
+std::string network_name(std::string_view interface, std::string_view gateway,
+                         std::string_view ssid) {
   if (interface.empty()) return Network{}.name;
+  // Two at the same place may have the same gateway: nearly all home networks do.
+  if (!ssid.empty()) return fmt::format("{}/{}", interface, printable(ssid));
   if (gateway.empty() || is_modem(interface)) return std::string(interface);
-  return fmt::format("{} via {}", interface, gateway);
+  return fmt::format("{}/{}", interface, gateway);
 }
 
 Network network_of(const sys::Files& files, const sys::Clock& clock,
@@ -79,7 +84,8 @@ Network network_of(const sys::Files& files, const sys::Clock& clock,
   } else {
     way = way_of_kernel();
   }
-  Network network{.name = network_name(way.interface, way.gateway)};
+  Network network{
+      .name = network_name(way.interface, way.gateway, net::ssid_of(way.interface).value_or(""))};
   if (limits.on == config::BudgetOn::all) return network;
   auto metered = is_published ? reading->line->metered : Metered::unknown;
   if (metered == Metered::unknown) {

@@ -28,7 +28,7 @@ start_bus() {
   dbus-daemon --session --nofork --nopidfile --address="$DBUS_SYSTEM_BUS_ADDRESS" --print-address=1 \
     > bus.address 3>&- &
   pids+=($!)
-  read -r -t 10 _ < bus.address
+  read -r _ < bus.address
 }
 
 # start_fake PRIMARY INTERFACE METERED
@@ -37,7 +37,7 @@ start_fake() {
   "$fake" "$@" > fake.ready 3>&- &
   pids+=($!)
   local word
-  read -r -t 10 word < fake.ready
+  read -r word < fake.ready
   [ "$word" = ready ]
 }
 

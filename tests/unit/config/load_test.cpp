@@ -162,8 +162,8 @@ TEST_CASE("a wrong item of a list is named with its own line, and none of it cou
   const std::string text = "network:\n  basic:\n    - tcp://a:1\n    - ftp://b\n    - [c]\n";
   CHECK(problems(text) ==
         std::vector<std::string>{
-            "/q/config.yaml:4: network.basic: not tcp://HOST:PORT, dns://ADDRESS or "
-            "http://HOST/PATH: 'ftp://b'",
+            "/q/config.yaml:4: network.basic: not an endpoint: 'ftp://b': it is tcp://HOST:PORT, "
+            "dns://ADDRESS or http://HOST[:PORT]/PATH",
             "/q/config.yaml:5: network.basic: one value is expected here"});
   CHECK(examine_config(sources({{k_queue_file, text}})).config.network.basic.empty());
 }
@@ -327,8 +327,12 @@ TEST_CASE("what is wrong is named with file, line, key and a hint") {
       {"sync: 5", "1: sync: a map is expected here"},
       {"network: {basic: https://a/}",
        "1: network.basic: https:// belongs to network.check: 'https://a/'"},
-      {"network: {basic: tcp://a}", "1: network.basic: tcp:// wants a port: 'tcp://a'"},
-      {"network: {basic: tcp://:1}", "1: network.basic: URL refused: "},
+      {"network: {basic: tcp://a}",
+       "1: network.basic: not an endpoint: 'tcp://a': it needs a port"},
+      {"network: {basic: tcp://:1}",
+       "1: network.basic: not an endpoint: 'tcp://:1': URL refused: "},
+      {"network: {basic: dns://resolver.example}",
+       "1: network.basic: not an endpoint: 'dns://resolver.example': a DNS server is named"},
       {"network: {basic: ['tcp://a:1 tcp://b:1']}",
        "1: network.basic: an item with a blank or comma"},
       {"network: {basic: [none]}", "1: network.basic: not an item of a list: 'none'"},
@@ -337,8 +341,8 @@ TEST_CASE("what is wrong is named with file, line, key and a hint") {
       {"network: {interval: 1ms}", "1: network.interval: must be 1s or more: '1ms'"},
       {"network: {ignore: [a/b]}", "1: network.ignore: not a pattern of interfaces"},
       {"network: {metered: perhaps}", "1: network.metered: not auto, yes or no: 'perhaps'"},
-      {"network: {interva: 1s}",
-       "1: unknown key 'network.interva': did you mean 'network.interval'?"},
+      {"network: {intervale: 1s}",
+       "1: unknown key 'network.intervale': did you mean 'network.interval'?"},
       {"budget: {daily: lots}", "1: budget.daily: not a size: 'lots'"},
       {"budget: {rate: 0}", "1: budget.rate: must be 1 or more: '0'"},
       {"budget: {rate: 5kBps}", "1: budget.rate: not a rate: '5kBps'"},

@@ -25,7 +25,7 @@ Day day(const char* text) {
 Time at(const char* text) {
   return core::parse_time(text).value();
 }
-const std::string k_wlan = "wlan0 via 10.0.0.1";
+const std::string k_wlan = "wlan0/10.0.0.1";
 
 Account spent(std::initializer_list<std::pair<const char*, std::uint64_t>> days) {
   Account account;

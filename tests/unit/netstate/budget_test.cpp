@@ -241,7 +241,8 @@ TEST_CASE("a rate is shared, and is not for networks without limits") {
 }
 
 TEST_CASE("a network is named by its interface and gateway, a modem by its interface") {
-  CHECK(netstate::network_name("wlan0", "10.0.0.1") == "wlan0 via 10.0.0.1");
+  CHECK(netstate::network_name("wlan0", "10.0.0.1", "Caf\xC3\xA9\x1B") == "wlan0/Caf\xC3\xA9\\x1B");
+  CHECK(netstate::network_name("wlan0", "10.0.0.1") == "wlan0/10.0.0.1");
   CHECK(netstate::network_name("eth0", "") == "eth0");
   CHECK(netstate::network_name("wwan0", "10.64.0.9") == "wwan0");
   CHECK(netstate::network_name("", "10.0.0.1") == "unknown");
@@ -260,7 +261,7 @@ TEST_CASE("the network in use is the one that is published") {
   fakes::write_text(world.directory / path::k_network_document,
                     R"({"ladder":{"v4":{"interface":"wlan9","gateway":"10.0.0.1"}}})");
   const auto network = [&] { return netstate::network_of(world.files, world.clock, world.limits); };
-  CHECK(network() == netstate::Network{.name = "wlan9 via 10.0.0.1", .is_limited = true});
+  CHECK(network() == netstate::Network{.name = "wlan9/10.0.0.1", .is_limited = true});
   world.limits.on = core::config::BudgetOn::metered;
   CHECK(network().is_limited);
   publish("no");
