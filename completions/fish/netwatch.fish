@@ -37,7 +37,7 @@ function __netwatch_ids
 end
 
 complete -c netwatch -f
-complete -c netwatch -n '__netwatch_uses help' -a 'check is wait run watch explain history mode hook budget pace probe simulate daemon doctor init help'
+complete -c netwatch -n '__netwatch_uses help' -a 'check is wait run watch explain history mode hook budget pace probe simulate daemon doctor init config help'
 complete -c netwatch -n __netwatch_needs_command -a check -d 'Look at the network once, and publish what is found'
 complete -c netwatch -n '__netwatch_uses check' -l max-age -x -d 'Be content with what was found so long ago, unless links, addresses or routes have changed since'
 complete -c netwatch -n '__netwatch_uses check' -l endpoint -x -d 'Ask only this one of those that are configured: as written there, or its host'
@@ -108,6 +108,10 @@ complete -c netwatch -n '__netwatch_uses init' -l yes -d 'Contact those that are
 complete -c netwatch -n '__netwatch_uses init' -l none -d 'Contact nobody: links, addresses and routes must do'
 complete -c netwatch -n '__netwatch_uses init' -l endpoints -l endpoint -x -d 'Contact this one: tcp://HOST:PORT, dns://ADDRESS, http://HOST/PATH, or an https:// URL that must answer'
 complete -c netwatch -n '__netwatch_uses init' -l queue -d 'Write config.yaml of the queue, instead of the user\'s'
+complete -c netwatch -n __netwatch_needs_command -a config -d 'Show the settings in force, or check them'
+complete -c netwatch -n '__netwatch_uses config' -l origin -d 'With show: say where each setting comes from'
+complete -c netwatch -n '__netwatch_uses config' -l json -d 'Print one JSON object per setting'
+complete -c netwatch -n '__netwatch_uses config' -x -a 'show get check path'
 complete -c netwatch -n __netwatch_needs_command -a help -d 'Explain a command, or list them all'
 complete -c netwatch -s C -l dir -x -a '(__fish_complete_directories)' -d 'Use the queue in DIR'
 complete -c netwatch -l color -x -a 'auto always never' -d 'Use colours: auto, always or never'

@@ -30,7 +30,7 @@ core::cli::Declaration<SimulateOptions> simulate_command() {
                       "on a clock that costs no time, and prints a line for each change of what "
                       "would be published, with the probes and bytes that it had cost by then. "
                       "Nothing is sent, and nothing is published.",
-                  .group = "Network",
+                  .group = "Diagnosis",
                   .examples = {{"netwatch simulate train.yaml",
                                 "When would I be offline on this ride, and what would it cost?"},
                                {"netwatch simulate --json train.yaml | jq -c 'select(.hook)'",

@@ -42,6 +42,7 @@ std::vector<core::cli::Command> commands_for(std::string_view first_word) {
   commands.push_back(netwatch::daemon_command().with(netwatch::run_daemon));
   commands.push_back(netwatch::doctor_command().with(netwatch::run_doctor));
   commands.push_back(netwatch::init_command().with(netwatch::run_init));
+  commands.push_back(netwatch::config_command().with(core::cli::run_config));
   return netwatch::all_commands(std::move(commands));
 }
 

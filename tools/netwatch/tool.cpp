@@ -41,9 +41,14 @@ std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> wit
       daemon_command(),
       doctor_command(),
       init_command(),
+      config_command(),
       core::cli::help_command({"netwatch help is", "What can be asked?"}),
   };
   return core::cli::with_code(std::move(surfaces), std::move(with_code));
+}
+
+core::cli::Declaration<core::cli::ConfigOptions> config_command() {
+  return core::cli::config_command("netwatch", "network.interval");
 }
 
 core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
