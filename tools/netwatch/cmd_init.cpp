@@ -38,9 +38,8 @@ core::cli::Declaration<InitOptions> init_command() {
                   "file stays as it is. Run it again to change the answer.",
               .group = "Setup",
               .examples = {{"netwatch init", "Ask me:"},
-                           {"netwatch init --endpoints tcp://192.0.2.1:443 --endpoints "
-                            "https://api.example.com/health",
-                            "Servers of one's own:"},
+                           {"netwatch init --endpoints https://api.example.com/health",
+                            "A server of one's own:"},
                            {"netwatch init --none", "Ask nobody, and do not ask me again:"}},
               .exit_codes = {{ExitCode::full, {}},
                              {ExitCode::io, {}},

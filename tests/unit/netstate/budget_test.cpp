@@ -241,7 +241,7 @@ TEST_CASE("a rate is shared, and is not for networks without limits") {
 }
 
 TEST_CASE("a network is named by its interface and gateway, a modem by its interface") {
-  CHECK(netstate::network_name("wlan0", "10.0.0.1", "Caf\xC3\xA9\x1B") == "wlan0/Caf\xC3\xA9\\x1B");
+  CHECK(netstate::network_name("wlan0", "10.0.0.1", "Caf\xC3\xA9\x1B") == "wlan0/Caf\xC3\xA9\\x1b");
   CHECK(netstate::network_name("wlan0", "10.0.0.1") == "wlan0/10.0.0.1");
   CHECK(netstate::network_name("eth0", "") == "eth0");
   CHECK(netstate::network_name("wwan0", "10.64.0.9") == "wwan0");
