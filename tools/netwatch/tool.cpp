@@ -25,24 +25,15 @@ namespace netwatch {
 
 std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> with_code) {
   std::vector<core::cli::Command> surfaces{
-      check_command(),
-      is_command(),
-      wait_command(),
-      run_command(),
-      watch_command(),
-      explain_command(),
-      history_command(),
-      mode_command(),
-      hook_command(),
-      budget_command(),
-      pace_command(),
-      probe_command(),
-      simulate_command(),
-      daemon_command(),
-      doctor_command(),
-      init_command(),
-      config_command(),
-      core::cli::help_command({"netwatch help is", "What can be asked?"}),
+      check_command(),    is_command(),
+      wait_command(),     run_command(),
+      watch_command(),    explain_command(),
+      history_command(),  mode_command(),
+      hook_command(),     budget_command(),
+      pace_command(),     probe_command(),
+      simulate_command(), daemon_command(),
+      doctor_command(),   init_command(),
+      config_command(),   core::cli::help_command({"netwatch help is", "What can be asked?"}),
   };
   return core::cli::with_code(std::move(surfaces), std::move(with_code));
 }
