@@ -104,6 +104,7 @@ void Monitor::see_passive(const std::optional<net::TcpEvidence>& passive, Durati
   if (passive->age > policy_.passive_is_fresh || strikes_.count() > 0 || received <= from_) return;
   from_ = received;
   confirmed_ = now;
+  if (is_surveyed_ && !memory_.is_in_doubt()) survey_.reset();
 }
 
 void Monitor::note_stall() {
@@ -137,7 +138,7 @@ void Monitor::see_sibling(const SiblingReport& report, Duration now) {
 void Monitor::see_round(const Evidence& evidence, Duration now) {
   const Duration began = round_ ? began_ : now;
   see_ladder(evidence.families, now);
-  const bool is_survey = round_ && round_->stop == net::StopAt::all;
+  const auto stop = round_ ? round_->stop : net::StopAt::first_answer;
   round_.reset();
   evidence_ = evidence;
   evidence_.siblings.insert(evidence_.siblings.end(), siblings_.begin(), siblings_.end());
@@ -150,7 +151,11 @@ void Monitor::see_round(const Evidence& evidence, Duration now) {
   }
   memory_.see(found.families);
   if (std::ranges::any_of(evidence_.api, is_sent)) is_api_due_ = false;
-  is_surveyed_ = is_surveyed_ || is_survey;
+  if (stop == net::StopAt::all) {
+    is_surveyed_ = true;
+    surveyed_ = now;
+  }
+  if (strikes_.count() == 0) struck_by_ = stop;
   note_times();
   finish_look(weigh(found, began));
   plan_survey();

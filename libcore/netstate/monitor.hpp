@@ -13,6 +13,9 @@
 //                     is silent, count after three rounds too
 //   a portal          ends with the right answer to cleartext HTTP, of the API or to a sibling:
 //                     names and connections may pass it
+//   all endpoints     are asked on a new network, each hour, when the first was overtaken by
+//                     another, and while what limits the network can only be seen so; else the
+//                     first answer is enough
 //   own traffic       keeps connected what is, and saves the probes; when it stalls, that is the
 //                     first of the three
 //   flapping          more than four changes in a minute: hooks wait for 30 quiet seconds
@@ -67,6 +70,8 @@ class Monitor {
   // The machine slept, or the clock jumped: what is under way says nothing.
   void awake(Duration now);
   void set_bytes(Bytes bytes) { bytes_ = bytes; }
+  // Each round asks all endpoints: for a check, after which nobody looks again.
+  void ask_all() { is_thorough_ = true; }
 
   // --- what to do ---
 
@@ -112,6 +117,8 @@ class Monitor {
     return verdict_ &&
            (verdict_->reason == Reason::portal || verdict_->reason == Reason::dns_hijack);
   }
+  [[nodiscard]] bool needs_all() const;
+  [[nodiscard]] bool was_overtaken() const;
   [[nodiscard]] bool may_be_portal_still(const Verdict& found) const;
   [[nodiscard]] bool is_lifted_by_traffic_alone(const Verdict& found) const;
   Upheld weigh(const Verdict& found, Duration began);
@@ -140,6 +147,7 @@ class Monitor {
   Duration since_{};
   Duration confirmed_{};
   Strikes strikes_;
+  net::StopAt struck_by_ = net::StopAt::first_answer;  // the round that was the first strike
   Doubt doubt_;
   Damping damping_;
 
@@ -149,8 +157,8 @@ class Monitor {
   std::vector<SiblingReport> siblings_;  // since it began
   bool is_outdated_ = false;             // the ladder changed, or the machine slept, meanwhile
   Duration looked_{};
-  Duration usual_ = std::chrono::milliseconds{375};  // time of an answer
-  Duration usual_api_ = std::chrono::milliseconds{375};
+  Duration usual_{};  // time of an answer; zero: there was none yet
+  Duration usual_api_{};
 
   bool is_asked_ = false;
   Duration asked_at_{};
@@ -161,7 +169,9 @@ class Monitor {
   bool is_stalled_ = false;
   std::optional<Duration> traffic_;  // the next look at it
   std::optional<Duration> survey_;
+  bool is_thorough_ = false;
   bool is_surveyed_ = false;
+  Duration surveyed_{};
   int doubts_ = 0;  // surveys in a row that left a family in doubt
 };
 

@@ -45,21 +45,38 @@ void Monitor::plan_survey() {
     survey_ = now_ + timing_.confirm.back();
   } else if (!is_surveyed_) {
     if (!survey_) survey_ = now_ + timing_.settle_up;
-  } else if (bytes_ == Bytes::count_little && memory_.has_two_ways()) {
+  } else if (bytes_ == Bytes::count_little) {
+    if (was_overtaken()) survey_ = std::max(now_, surveyed_ + timing_.survey_gap);
     if (!survey_) survey_ = now_ + timing_.survey;
   } else {
     survey_.reset();
   }
 }
 
-// Who stands in the place of others is found, and found to be gone, only when all are asked.
+// The first that was asked did not answer although another did: its name may not be resolved any
+// more.
+bool Monitor::was_overtaken() const {
+  if (evidence_.basic.empty()) return false;
+  const auto& first = evidence_.basic.front();
+  return first.outcome == net::ProbeOutcome::not_sent && first.bytes > 0;
+}
+
+// Who stands in the place of others, and names that are not resolved, are found, and found to be
+// gone, only when all are asked.
+bool Monitor::needs_all() const {
+  if (!is(State::limited)) return false;
+  return is_portal() || verdict_->reason == Reason::dns_failure || !is_surveyed_;
+}
+
 Round Monitor::make_round(net::StopAt stop) const {
   const bool costs = bytes_ == Bytes::cost_money;
-  if (is_portal() || (is(State::limited) && !is_surveyed_)) stop = net::StopAt::all;
-  const bool is_about_portal = is_portal() || (stop == net::StopAt::all && !is_surveyed_);
+  if (is_thorough_ || needs_all()) stop = net::StopAt::all;
+  if (strikes_.count() > 0 && struck_by_ == net::StopAt::all) stop = net::StopAt::all;
+  const bool is_about_all =
+      needs_all() || (stop == net::StopAt::all && (!is_surveyed_ || strikes_.count() > 0));
   Round round{
       .number = rounds_,
-      .tcp_only = costs && !is_about_portal,
+      .tcp_only = costs && !is_about_all,
       .with_api = policy_.api_endpoints > 0 && (!costs || is_api_due_ || !is(State::connected)),
       .stop = stop,
       .patience = timing_.patience,
@@ -69,10 +86,13 @@ Round Monitor::make_round(net::StopAt stop) const {
   const auto within = [&](Duration least, Duration usual) {
     return std::min(std::max(least, k_times_usual * usual), timing_.patience);
   };
-  round.tries = 2;
+  const bool is_about_names = stop == net::StopAt::all && strikes_.has_reached();
+  round.tries = is_about_names ? 3 : 2;
   round.stagger = std::chrono::milliseconds{50};
-  round.patience = within(timing_.confirm_patience, usual_);
   round.api_patience = within(2 * timing_.confirm_patience, usual_api_);
+  // Silence is to be known soon; a name that is not resolved is not so urgent, and asked for with
+  // a packet each way.
+  if (!is_about_names || is_thorough_) round.patience = within(timing_.confirm_patience, usual_);
   return round;
 }
 
@@ -148,7 +168,7 @@ bool Monitor::is_settled(Duration now) const {
 }
 
 Duration Monitor::valid_for() const {
-  Duration longest = std::max(timing_.retry_cap, wait());
+  Duration longest = is(State::connected) ? wait() : std::max(timing_.retry_cap, wait());
   if (is(State::limited)) longest = std::max(longest, timing_.portal_cap);
   return 2 * longest + std::chrono::seconds{10};
 }

@@ -20,6 +20,8 @@ class Strikes {
   }
   void clear() { *this = {}; }
   [[nodiscard]] int count() const { return count_; }
+  // Something outside has answered: what is to be confirmed is not silence.
+  [[nodiscard]] bool has_reached() const { return best_ && best_->state != State::disconnected; }
   // When the next round is due; nullopt: there is nothing to confirm.
   [[nodiscard]] std::optional<Duration> next(const Timing& timing) const {
     if (count_ == 0 || count_ > static_cast<int>(timing.confirm.size())) return std::nullopt;

@@ -27,9 +27,10 @@ struct Timing {
   double jitter = 0.1;
   Duration patience = std::chrono::seconds{3};  // of a whole round
   // Of one that confirms: four times what an answer took lately, and not less than this.
-  Duration confirm_patience = std::chrono::milliseconds{700};
-  Duration survey = std::chrono::hours{1};     // until families that fail or are silent are asked
-  Duration traffic = std::chrono::seconds{1};  // between looks at traffic that is under way
+  Duration confirm_patience = std::chrono::milliseconds{550};
+  Duration survey = std::chrono::hours{1};         // until all endpoints are asked again
+  Duration survey_gap = std::chrono::minutes{10};  // the least, when there is a reason to
+  Duration traffic = std::chrono::seconds{1};      // between looks at traffic that is under way
   Duration report_gap = std::chrono::seconds{10};  // between rounds that siblings' failures ask for
   Duration retry_after_cap = std::chrono::minutes{15};
 };

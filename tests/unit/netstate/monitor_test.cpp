@@ -196,11 +196,11 @@ TEST_CASE("silence counts after three rounds, half a second and one and a half a
   CHECK(bench.monitor.since() == bench.begins[2] + bench.takes);
   CHECK(bench.holds() == "disconnected refused-all");
   CHECK(bench.rounds[1].tries == 2);
-  CHECK(bench.rounds[1].patience == milliseconds{700});
+  CHECK(bench.rounds[1].patience == milliseconds{550});
   CHECK(bench.rounds[1].number == bench.rounds[0].number + 3);
 }
 
-TEST_CASE("a silent drop is known three and a half seconds after the first question") {
+TEST_CASE("a silent drop is known three seconds and a bit after the first question") {
   Bench bench;
   bench.settle();
   bench.answers = [&](const Round& round) {
@@ -209,7 +209,7 @@ TEST_CASE("a silent drop is known three and a half seconds after the first quest
   };
   bench.run_for(minutes{1});
   CHECK(bench.holds() == "disconnected probe-timeout");
-  CHECK(bench.monitor.since() - bench.begins[0] <= milliseconds{3500});
+  CHECK(bench.monitor.since() - bench.begins[0] <= milliseconds{3200});
 }
 
 TEST_CASE("one or two silent rounds change nothing") {
@@ -251,6 +251,18 @@ TEST_CASE("a first verdict is confirmed as well, and a first answer is not") {
   bench.all(answered);
   bench.run_for(seconds{3});
   CHECK(bench.holds() == "connected no-api-configured");
+}
+
+TEST_CASE("what holds is believed for two intervals and ten seconds") {
+  for (const Duration interval : {Duration(seconds{2}), Duration(seconds{60})}) {
+    Timing timing;
+    timing.interval = interval;
+    Bench bench(k_basic, timing);
+    bench.settle();
+    CHECK(bench.monitor.valid_for() == 2 * interval + seconds{10});
+    bench.see(k_gone);
+    CHECK(bench.monitor.valid_for() == seconds{130});
+  }
 }
 
 TEST_CASE("all is well: a look each minute, with jitter") {
@@ -630,15 +642,82 @@ TEST_CASE("a family that loses its way is left out at once") {
   CHECK(bench.monitor.verdict()->interface == "wlan0");
 }
 
-TEST_CASE("all endpoints are asked once on a new network, and each hour where families are two") {
-  for (const bool has_two : {false, true}) {
+TEST_CASE("all endpoints are asked on a new network, and each hour where bytes count little") {
+  for (const bool costs : {false, true}) {
     Bench bench;
-    bench.answers = [](const Round&) { return Bench::Answers{tcp(answered), tcp6(answered)}; };
-    bench.see(has_two ? k_both : k_v4);
+    if (costs) bench.monitor.set_bytes(netstate::Bytes::cost_money);
+    bench.see(k_v4);
     bench.run_for(hours{3} + minutes{1});
     const auto surveys = std::ranges::count(bench.rounds, core::net::StopAt::all, &Round::stop);
-    CHECK(surveys == (has_two ? 4 : 1));
+    CHECK(surveys == (costs ? 1 : 4));
   }
+}
+
+TEST_CASE("a first endpoint that others overtake is a reason to ask all, each ten minutes") {
+  Bench bench;
+  bench.settle();
+  bench.answers = [](const Round& round) {
+    auto first = http(round.stop == core::net::StopAt::all ? timeout : not_sent);
+    first.bytes = 118;
+    return Bench::Answers{first, tcp(answered)};
+  };
+  bench.run_for(hours{1});
+  const auto surveys = std::ranges::count(bench.rounds, core::net::StopAt::all, &Round::stop);
+  CHECK(surveys >= 5);
+  CHECK(surveys <= 6);
+  CHECK(bench.holds() == "connected no-api-configured");
+}
+
+TEST_CASE("names that are not resolved are found by asking all, and so that they are again") {
+  for (const bool costs : {false, true}) {
+    CAPTURE(costs);
+    Bench bench;
+    if (costs) bench.monitor.set_bytes(netstate::Bytes::cost_money);
+    bench.answers = [](const Round& round) {
+      if (round.tcp_only || round.stop == core::net::StopAt::first_answer) {
+        return Bench::Answers{tcp(answered)};
+      }
+      return Bench::Answers{tcp(answered), http(dns_timeout)};
+    };
+    bench.see(k_v4);
+    bench.run_for(seconds{10});
+    CHECK(bench.holds() == "limited dns-failure");
+    bench.run_for(hours{2});
+    CHECK(bench.holds() == "limited dns-failure");
+    CHECK(bench.monitor.since() < seconds{1010});
+    bench.answers = [](const Round&) { return Bench::Answers{tcp(answered), http(answered)}; };
+    bench.run_for(minutes{17});
+    CHECK(bench.holds() == "connected no-api-configured");
+  }
+}
+
+TEST_CASE("a check knows within 3.2 s that no name server answers") {
+  Bench bench;
+  bench.monitor.ask_all();
+  bench.answers = [&](const Round& round) {
+    bench.now += std::min(round.patience, Duration(seconds{2})) - bench.takes;
+    return Bench::Answers{tcp(answered), http(dns_timeout)};
+  };
+  bench.see(k_v4);
+  while (bench.monitor.is_deciding()) {
+    bench.now = std::max(bench.now, *bench.monitor.next_wake());
+    bench.step();
+  }
+  CHECK(bench.holds() == "limited dns-failure");
+  CHECK(bench.now - seconds{1000} <= milliseconds{3200});
+}
+
+TEST_CASE("a check asks all at once") {
+  Bench bench;
+  bench.monitor.ask_all();
+  bench.answers = [](const Round& round) {
+    CHECK(round.stop == core::net::StopAt::all);
+    return Bench::Answers{tcp(answered), http(wrong_answer)};
+  };
+  bench.see(k_v4);
+  bench.step();
+  CHECK(bench.holds() == "limited portal");
+  CHECK_FALSE(bench.monitor.is_deciding());
 }
 
 TEST_CASE("another reason for the same state counts after three rounds") {
