@@ -3,19 +3,20 @@
 #
 # usage: benchmarks/run.sh [--quick] [--output FILE] [ROW...]
 #
-# Measures the bars of offq, each beside its reference in the same run, and writes RESULTS.md (or
-# FILE); row growth also draws growth.svg beside it. Rows: enqueue backlog ndjson list sync batching
-# latency fsck verify growth memory upload watch; all of them when none is named. --quick takes small
-# numbers: it shows that everything runs, and its verdicts mean nothing. OFFKIT_BUILD says where offq
-# is built (build/release); target `benchmarks` is built there, and the packages that are compared are
-# installed when they are missing. Works in a directory of its own under TMPDIR, which
-# should be on a real disk with 6 GB free, and leaves nothing behind.
+# Measures the bars of offq and netwatch, each beside its reference in the same run, and writes
+# RESULTS.md (or FILE); row growth also draws growth.svg beside it. Rows: enqueue backlog ndjson list
+# sync batching latency fsck verify growth memory upload watch, and network, which needs root; all of
+# them when none is named. --quick takes small numbers: it shows that everything runs, and its
+# verdicts mean nothing. OFFKIT_BUILD says where offq is built (build/release); target `benchmarks` is
+# built there, and the packages that are compared are installed when they are missing. Works in a
+# directory of its own under TMPDIR, which should be on a real disk with 6 GB free, and leaves nothing
+# behind.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$here")
 build=${OFFKIT_BUILD:-$repository/build/release}
-all_rows=(enqueue backlog ndjson list sync batching latency fsck verify growth memory upload watch)
+all_rows=(enqueue backlog ndjson list sync batching latency fsck verify growth memory upload watch network)
 
 die() {
   printf 'run.sh: %s\n' "$*" >&2
@@ -49,12 +50,12 @@ if [[ $quick == no ]]; then
   runs_short=201 runs_queued=51 runs_long=7 runs_huge=3 million=1000000 lines=100000
   single_lines=1000 files=100000 operations=10000 xargs_requests=500 distant=1000
   growth_files=(100 1000 10000 100000) growth_jobs=(100 950) growth_xargs=(100 1000)
-  batched=100000 upload_mib=1024 idle_seconds=60
+  batched=100000 upload_mib=1024 idle_seconds=60 changes=50 churn=1000
 else
   runs_short=5 runs_queued=3 runs_long=1 runs_huge=1 million=5000 lines=5000
   single_lines=50 files=500 operations=300 xargs_requests=40 distant=100
   growth_files=(100 1000) growth_jobs=(10 20) growth_xargs=(20)
-  batched=2000 upload_mib=16 idle_seconds=2
+  batched=2000 upload_mib=16 idle_seconds=2 changes=2 churn=20
 fi
 # shellcheck disable=SC2034
 nq_backlog=200 distant_concurrency=100
@@ -82,6 +83,7 @@ clean_up() {
   trap - EXIT
   release_jobs
   end_servers
+  end_network
   rm -rf "$work"
 }
 trap clean_up EXIT

@@ -6,7 +6,7 @@ load common
 @test "every row of the benchmark is measured and reported, and nothing is left behind" {
   mkdir tmp
   TMPDIR=$BATS_TEST_TMPDIR/tmp run -0 "$OFFKIT_SOURCE/benchmarks/run.sh" --quick --output results.md
-  for row in enqueue backlog ndjson list sync batching latency fsck verify growth memory upload watch; do
+  for row in enqueue backlog ndjson list sync batching latency fsck verify growth memory upload watch network; do
     grep -E "^\| $row \| .* \| (met|\*\*missed\*\*|not in this version|-) \|$" results.md
   done
   grep -E '^- (date|machine|work directory|offq|nq)' results.md

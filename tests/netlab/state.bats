@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2154  # bats sets status and output
+# shellcheck disable=SC2034,SC2154  # bats sets status and output, lab.bash the rest
 # netwatch check and daemon in networks with faults: each has its state and its reason.
 load ../e2e/common
 load ../e2e/servers
