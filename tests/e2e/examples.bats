@@ -31,7 +31,8 @@ setup() {
   # ExecStart is looked for where a manager looks: the programs may not be installed here.
   mkdir units
   for unit in "$OFFKIT_SOURCE"/examples/systemd/*; do
-    sed "s|^ExecStart=offq|ExecStart=$(command -v offq)|" "$unit" > "units/${unit##*/}"
+    sed "s|^ExecStart=offq|ExecStart=$(command -v offq)|
+      s|^ExecStart=netwatch|ExecStart=$(command -v netwatch)|" "$unit" > "units/${unit##*/}"
   done
   run -0 systemd-analyze --user --man=no verify units/*.service units/*.timer
   [ -z "$output" ]
@@ -55,6 +56,28 @@ setup() {
   code=0
   wait "$spawned" || code=$?
   [ "$code" -eq "$(setting offq-sync.service SuccessExitStatus)" ]
+}
+
+@test "the service of netwatch publishes, reads its settings again, and ends as its unit says" {
+  read -ra start <<< "$(setting netwatch.service ExecStart)"
+  [ "${start[*]}" = 'netwatch daemon' ]
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  unset OFFQ_DIR
+  spawn service.log "${as_a_service[@]}" "${start[@]}" --verbose
+  for _ in {1..200}; do
+    grep -q by=daemon "$XDG_STATE_HOME/offq/network" 2> /dev/null && break
+    netwatch wait --for change --timeout 100ms 2> /dev/null || true
+  done
+  read -r state _ < "$XDG_STATE_HOME/offq/network"
+  netwatch is "$state"
+  # shellcheck disable=SC2016  # systemd's own variable
+  read -ra reload <<< "$(setting netwatch.service ExecReload | sed 's/\$MAINPID/'"$spawned/")"
+  "${reload[@]}"
+  wait_for_lines service.log 1 'settings have been read again' "$spawned"
+  kill -TERM "$spawned"
+  code=0
+  wait "$spawned" || code=$?
+  [ "$code" -eq "$(setting netwatch.service SuccessExitStatus)" ]
 }
 
 @test "the service that a timer starts delivers once, and being offline is no failure of it" {
@@ -86,7 +109,7 @@ setup() {
     [[ $line =~ ^$fields\ \ (.*)$ ]] || { echo "$line" && false; }
     commands+=("${BASH_REMATCH[-1]}")
   done < "$OFFKIT_SOURCE/examples/crontab"
-  [ "${#commands[@]}" -eq 2 ]
+  [ "${#commands[@]}" -eq 3 ]
   id=$(offq enqueue "$url/x" -d 1)
   for line in "${commands[@]}"; do
     [[ $line != *%* ]] # means a newline to cron
