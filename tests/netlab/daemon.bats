@@ -74,6 +74,17 @@ teardown() { lab_teardown; }
   kill -0 "$daemon"
   rm "$OFFQ_DIR/filler"
   becomes 'disconnected no-route' 20
-  stop "$daemon"
-  umount "$OFFQ_DIR"
+}
+
+@test "a queue that is read-only is said to be, by the daemon and by a check" {
+  settings "${three_of_basic[@]}"
+  in_client netwatch check
+  mount -t tmpfs -o size=512k,mode=700 lab "$OFFQ_DIR"
+  in_client netwatch check
+  mount -o remount,ro "$OFFQ_DIR"
+  run ! in_client netwatch check --max-age 0
+  [[ $output == *[Rr]ead-only* ]]
+  run ! in_client netwatch daemon
+  [[ $output == *[Rr]ead-only* ]]
+  netwatch is connected
 }

@@ -70,6 +70,7 @@ lab_certificates() {
 lab_teardown() {
   stop_servers
   local space pid
+  if mountpoint -q "$OFFQ_DIR"; then umount "$OFFQ_DIR"; fi
   for space in "${client-}" "${router-}" "${world-}"; do
     [[ -n $space && -e /run/netns/$space ]] || continue
     for pid in $(ip netns pids "$space"); do kill -KILL "$pid" 2>/dev/null || true; done
