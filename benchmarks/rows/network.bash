@@ -173,8 +173,46 @@ bar_dead_dns() {
     "$(verdict "$mine <= 3200000")"
 }
 
+# bytes_of WHAT BAR SCENARIO-LINE...: of a day without events, in the simulation.
+bytes_of() {
+  local what=$1 most=$2 bytes rounds
+  shift 2
+  printf '%s\n' 'for: 24h' 'network: {basic: [tcp://192.0.2.1:443, tcp://192.0.2.2:443]}' "$@" >day.yaml
+  read -r bytes rounds < <(netwatch simulate --json day.yaml | jq -r 'select(.for_s) | "\(.bytes) \(.rounds)"')
+  bar network "$what, 24 h simulated: bytes" "$bytes" - "$rounds rounds of 280 bytes" \
+    "$(calc '%.2f' "$bytes / ($rounds * 280)")" "≤ $most" "$(verdict "$bytes <= $most")"
+}
+
+# lossy PERCENT PATTERN: in how many simulated hours some line is like PATTERN.
+lossy() {
+  local seed count=0
+  printf '%s\n' 'for: 1h' 'network: {basic: [tcp://192.0.2.1:443, tcp://192.0.2.2:443, dns://192.0.2.53]}' \
+    "start: {loss: $1%}" >lossy.yaml
+  for ((seed = 0; seed < seeds; ++seed)); do
+    ! netwatch simulate --json --seed "$seed" lossy.yaml | grep -q "$2" || count=$((count + 1))
+  done
+  echo "$count"
+}
+
+bar_simulated() {
+  local count
+  if ! netwatch help simulate >/dev/null 2>&1; then
+    missing network 'days that are simulated' -
+    return
+  fi
+  bytes_of 'idle' 1600000
+  bytes_of 'idle where bytes cost money' 30000 'start: {metered: yes}'
+  say "netwatch simulate: $seeds lossy hours"
+  count=$(lossy 20 '"state":"disconnected"')
+  bar network "20 % loss, hours of $seeds with a false \`disconnected\`" "$count" - - - 0 \
+    "$(verdict "$count == 0")"
+  count=$(lossy 10 '"hook":"disconnected"')
+  bar network "10 % loss, hours of $seeds with a false hook" "$count" - - - 0 "$(verdict "$count == 0")"
+}
+
 row_network() {
   net_client='' net_world=''
+  bar_simulated
   if ((EUID != 0)) || ! ip netns add "bench-try-$$" 2>/dev/null; then
     bar network 'everything about netwatch' - - - - - '-'
     note 'Row network needs root and network namespaces: left out.'
