@@ -38,6 +38,7 @@ end
 
 complete -c netwatch -f
 complete -c netwatch -n '__netwatch_uses help' -a 'check is wait run watch explain history mode hook budget pace probe simulate daemon doctor init config help'
+complete -c netwatch -n '__netwatch_uses help' -a 'check is wait run watch explain history mode hook budget pace probe daemon help'
 complete -c netwatch -n __netwatch_needs_command -a check -d 'Look at the network once, and publish what is found'
 complete -c netwatch -n '__netwatch_uses check' -l max-age -x -d 'Be content with what was found so long ago, unless links, addresses or routes have changed since'
 complete -c netwatch -n '__netwatch_uses check' -l endpoint -x -d 'Ask only this one of those that are configured: as written there, or its host'
@@ -55,6 +56,7 @@ complete -c netwatch -n '__netwatch_uses wait' -l timeout -x -d 'Wait no longer 
 complete -c netwatch -n '__netwatch_uses wait' -l stable -x -d 'Until it has been so for DURATION'
 complete -c netwatch -n __netwatch_needs_command -a run -d 'Run a command when the network is there'
 complete -c netwatch -n '__netwatch_uses run' -l wait -x -d 'Wait up to DURATION until the mode is online'
+complete -c netwatch -n '__netwatch_uses run' -l need -x -d 'Run it only when the budget has so much left, too'
 complete -c netwatch -n '__netwatch_uses run' -l else -x -d 'Run SCRIPT by sh(1) where COMMAND may not run'
 complete -c netwatch -n __netwatch_needs_command -a watch -d 'Print what changes, as it does'
 complete -c netwatch -n '__netwatch_uses watch' -l since -x -d 'Begin with what came after GENERATION, as far as the history goes back'

@@ -32,7 +32,6 @@ line_is() {
 
 start_daemon() {
   spawn netwatch.log ip netns exec "$client" netwatch daemon
-  daemon=$spawned
 }
 
 @test "one of many checks at once asks, and all of them say what it found" {
@@ -94,4 +93,16 @@ start_daemon() {
   echo "after $((${EPOCHREALTIME/./} - begin)) us"
   all_is_well
   line_is connected no-api-configured
+}
+
+@test "what probes cost is counted, and what is left of the budget is told" {
+  settings 'basic: [tcp://198.51.100.2:80]' 'passive: false'
+  printf 'budget:\n  daily: 1MB\n' >>"$XDG_CONFIG_HOME/offkit/config.yaml"
+  in_router nft reset counters >/dev/null
+  run -0 found
+  in_router nft -j list counters |
+    jq '.nftables[] | .counter | select(. != null) | .bytes + 14 * .packets' >seen
+  jq '.networks[0].days[0].probe' "$OFFQ_DIR/netwatch/budget.json" >counted
+  diff seen counted
+  jq -e --argjson cost "$(cat counted)" '.budget.left == 1000000 - $cost' "$OFFQ_DIR/network.json"
 }

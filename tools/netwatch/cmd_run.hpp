@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "libcore/base/time.hpp"
+#include "libcore/base/units.hpp"
 #include "libcore/cli/command.hpp"
 
 namespace netwatch {
 
 struct RunOptions {
   std::optional<core::Duration> wait;
+  std::optional<core::ByteCount> need;
   std::string otherwise;
   std::vector<std::string> command;
 };

@@ -17,6 +17,7 @@
 #include "tools/netwatch/finding.hpp"
 #include "tools/netwatch/metering.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/probe_budget.hpp"
 
 namespace netwatch {
 namespace {
@@ -229,9 +230,13 @@ void Daemon::publish() {
   const Duration now = context_.clock.since_boot();
   const Finding finding{
       .by = netstate::Author::daemon, .metered = metered_, .override_ = override_};
-  const auto published = netwatch::publish(
-      files_, context_.clock,
-      document_of(monitor, lookout_->observer().observation().policy, finding, context_.clock));
+  auto document =
+      document_of(monitor, lookout_->observer().observation().policy, finding, context_.clock);
+  ProbeBudget budget(files_, context_.clock, context_.random, config_.budget);
+  const auto spent = budget.spend(lookout_->observer().take_cost());
+  if (!spent) warn_once(spent.error().message);
+  document.budget_left = budget.left();
+  const auto published = netwatch::publish(files_, context_.clock, std::move(document));
   if (!published) {
     const auto pause = k_first_retry * (1 << std::min(failures_++, 6));
     retry_at_ = now + std::min<Duration>(pause, k_longest_retry);
@@ -271,7 +276,10 @@ void Daemon::tell_supervisor() {
   const auto status =
       fmt::format("STATUS={} ({}), {}", line_->state ? core::name_of(*line_->state) : "unknown",
                   core::name_of(line_->reason), core::name_of(line_->mode));
-  if (!std::exchange(is_ready_, true)) supervisor_.tell("READY=1");
+  if (!std::exchange(is_ready_, true)) {
+    supervisor_.tell("READY=1");
+    context_.note("watching the network for " + files_.root());
+  }
   if (status == status_) return;
   status_ = status;
   supervisor_.tell(status);

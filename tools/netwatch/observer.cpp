@@ -156,6 +156,10 @@ bool Observer::finish_round(Duration now) {
   }
   if (asks_basic_) evidence.basic = parts_.basic.results();
   if (asks_api_) evidence.api = parts_.api.results();
+  for (const auto* results : {&evidence.basic, &evidence.api}) {
+    for (const auto& result : *results)
+      cost_.value += result.bytes;
+  }
   evidence.clock_is_doubtful = is_clock_doubtful(evidence);
   is_under_way_ = false;
   monitor_.see_round(evidence, now);

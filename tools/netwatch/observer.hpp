@@ -16,9 +16,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
+#include "libcore/base/units.hpp"
 #include "libcore/net/links.hpp"
 #include "libcore/net/prober.hpp"
 #include "libcore/netstate/monitor.hpp"
@@ -55,6 +57,8 @@ class Observer {
   [[nodiscard]] const Observation& observation() const { return observation_; }
   // The machine slept, or somebody has set the clock.
   void awake();
+  // What probes have cost since the last call.
+  core::ByteCount take_cost() { return std::exchange(cost_, {}); }
 
  private:
   Observer(Parts parts, Observation observation, core::sys::PollSet set);
@@ -83,6 +87,7 @@ class Observer {
   std::set<std::string> blind_;  // interfaces whose carrier is not told at once
   bool is_passive_ = true;
 
+  core::ByteCount cost_;
   bool is_under_way_ = false;  // a round
   bool asks_basic_ = false;
   bool asks_api_ = false;

@@ -2,6 +2,7 @@
 #include "tools/netwatch/run_check.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "libcore/netstate/ladder.hpp"
 #include "libcore/netstate/news.hpp"
 #include "libcore/netstate/reading.hpp"
+#include "libcore/netstate/reports.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
@@ -27,6 +29,7 @@
 #include "tools/netwatch/lookout.hpp"
 #include "tools/netwatch/metering.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/probe_budget.hpp"
 
 namespace netwatch {
 namespace {
@@ -45,6 +48,7 @@ constexpr core::ByteCount k_monitor_limit{4096};
 constexpr const char* k_new_monitor = "netwatch/monitor.new";
 // More than a daemon takes for three rounds.
 constexpr Duration k_patience_for_daemon = std::chrono::seconds{15};
+constexpr Duration k_blind = std::chrono::milliseconds{100};
 
 // --- what is asked ---
 
@@ -123,18 +127,26 @@ class Check {
         begin_(context.clock.now()) {}
 
   Result<ExitCode> run() {
-    TRY_ASSIGN(auto observation, observation_of(config_.network));
-    if (options_.is_partial()) return look_apart(std::move(observation));
-    if (const auto recent = this->recent(begin_ - options_.max_age)) return show(*recent);
-    TRY_ASSIGN(const bool has_daemon, files_.is_being_written(path::k_netwatch_lock));
-    if (has_daemon) return ask_daemon();
+    if (options_.is_partial()) {
+      TRY_ASSIGN(const auto document, look_apart());
+      return show(document);
+    }
+    TRY_ASSIGN(const auto document, find());
+    return show(document);
+  }
+
+  // What holds, whoever finds it.
+  Result<Document> find() {
+    if (auto recent = this->recent(begin_ - options_.max_age)) return *std::move(recent);
+    TRY_ASSIGN(auto told, ask_daemon());
+    if (told) return *std::move(told);
     TRY_ASSIGN(auto turn, files_.lock(path::k_netwatch_check, core::sys::Wait::yes));
     // Others may have looked while this one waited.
-    if (const auto recent = this->recent(begin_ - options_.max_age)) return show(*recent);
-    TRY_ASSIGN(const auto document, look(std::move(observation)));
+    if (auto recent = this->recent(begin_ - options_.max_age)) return *std::move(recent);
+    TRY_ASSIGN(auto document, look());
     turn.reset();
     TRY(run_hooks(context_, files_, config_.network.hook_timeout));
-    return show(document);
+    return document;
   }
 
  private:
@@ -151,7 +163,8 @@ class Check {
     return ladder == document->evidence.families ? document : std::nullopt;
   }
 
-  Result<Document> look(Observation observation) {
+  Result<Document> look() {
+    TRY_ASSIGN(auto observation, observation_of(config_.network));
     core::sys::SystemChildren children;
     TRY_ASSIGN(const auto lookout, Lookout::create(context_, children, std::move(observation)));
     auto& observer = lookout->observer();
@@ -163,12 +176,21 @@ class Check {
                           .metered = Metering().of(config_.network, observer.monitor()),
                           .override_ = override_ ? *override_ : std::nullopt};
     TRY(store_rounds(files_, observer.monitor().rounds()));
-    return publish(
-        files_, context_.clock,
-        document_of(observer.monitor(), observer.observation().policy, finding, context_.clock));
+    auto document =
+        document_of(observer.monitor(), observer.observation().policy, finding, context_.clock);
+    count(document, observer.take_cost());
+    return publish(files_, context_.clock, std::move(document));
   }
 
-  Result<ExitCode> look_apart(Observation observation) {
+  void count(Document& document, core::ByteCount cost) {
+    ProbeBudget budget(files_, context_.clock, context_.random, config_.budget);
+    const auto spent = budget.spend(cost);
+    if (!spent) context_.warn(spent.error().message);
+    document.budget_left = budget.left();
+  }
+
+  Result<Document> look_apart() {
+    TRY_ASSIGN(auto observation, observation_of(config_.network));
     TRY(narrow(observation, options_));
     core::sys::SystemChildren children;
     TRY_ASSIGN(const auto lookout, Lookout::create(context_, children, std::move(observation)));
@@ -177,23 +199,34 @@ class Check {
     const Finding finding{.by = netstate::Author::check,
                           .metered = Metering().of(config_.network, observer.monitor()),
                           .override_ = {}};
-    return show(
-        document_of(observer.monitor(), observer.observation().policy, finding, context_.clock));
+    auto document =
+        document_of(observer.monitor(), observer.observation().policy, finding, context_.clock);
+    count(document, observer.take_cost());
+    return document;
   }
 
-  Result<ExitCode> ask_daemon() {
+  [[nodiscard]] Result<bool> has_daemon() const {
+    return files_.is_being_written(path::k_netwatch_lock);
+  }
+
+  // nullopt: there is none, or it has gone meanwhile.
+  Result<std::optional<Document>> ask_daemon() {
+    TRY_ASSIGN(bool is_there, has_daemon());
+    if (!is_there) return std::nullopt;
     TRY_ASSIGN(auto news, netstate::News::of(files_.root(), {}));
-    TRY(files_.update(path::k_netwatch_ask,
-                      [](const std::string&) -> Result<std::string> { return ""; }));
+    TRY(netstate::ask_to_look(files_));
     const Duration deadline = context_.clock.since_boot() + k_patience_for_daemon;
     while (true) {
-      const auto document = load_document(files_);
-      if (document && document->at >= begin_) return show(*document);
+      auto document = load_document(files_);
+      if (document && document->at >= begin_) return document;
       const Duration left = deadline - context_.clock.since_boot();
       if (left <= Duration{0}) return core::fail(Errc::later, "check: the daemon does not answer");
-      TRY(core::sys::wait_for(news.fd(), POLLIN,
-                              news.is_blind() ? std::min(left, Duration{100'000}) : left));
-      TRY(news.take());
+      TRY(core::sys::wait_for(news.fd(), POLLIN, news.is_blind() ? std::min(left, k_blind) : left));
+      TRY_ASSIGN(const auto changes, news.take());
+      if (changes.is_gone) return core::fail(Errc::not_found, "check: the queue is gone");
+      if (!changes.released) continue;
+      TRY_ASSIGN(is_there, has_daemon());
+      if (!is_there) return std::nullopt;
     }
   }
 
@@ -236,6 +269,12 @@ Result<ExitCode> run_check(Context& context, const CheckOptions& options) {
   TRY_ASSIGN(const auto files, open_place(context));
   TRY_ASSIGN(const auto config, load_settings(context));
   return Check(context, *files, config, options).run();
+}
+
+Result<> look(Context& context, core::sys::Files& files, const core::config::Config& config) {
+  const CheckOptions options;
+  TRY(Check(context, files, config, options).find());
+  return {};
 }
 
 }  // namespace netwatch

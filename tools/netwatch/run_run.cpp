@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/run_run.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,13 +9,17 @@
 
 #include "libcore/netstate/reading.hpp"
 #include "libcore/sys/process.hpp"
+#include "libcore/sys/signal.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/probe_budget.hpp"
+#include "tools/netwatch/run_check.hpp"
 #include "tools/netwatch/run_wait.hpp"
 
 namespace netwatch {
 namespace {
 
 namespace netstate = core::netstate;
+using core::Duration;
 using core::Errc;
 using core::Result;
 using core::cli::Context;
@@ -31,23 +36,39 @@ std::string why_not(const Reading& reading) {
                      core::name_of(reading.line->reason));
 }
 
+// Waits for as long as was said. Errors: interrupted, terminated, io.
+Result<> wait_for_network(Context& context, Duration longest) {
+  const auto waited =
+      run_wait(context, {.awaited = Awaited::online, .timeout = longest, .stable = {}});
+  if (waited || waited.error().code == Errc::timeout) return {};
+  return tl::unexpected<core::Error>(waited.error());
+}
+
 // nullopt: it may run.
 Result<std::optional<std::string>> objection(Context& context, const RunOptions& options) {
-  if (options.wait && *options.wait > core::Duration{0}) {
-    const auto waited =
-        run_wait(context, {.awaited = Awaited::online, .timeout = options.wait, .stable = {}});
-    if (waited) return std::nullopt;
-    if (waited.error().code != Errc::timeout) return tl::unexpected<core::Error>(waited.error());
-  }
   TRY_ASSIGN(const auto files, open_place(context));
-  TRY_ASSIGN(const auto reading, netstate::read_network(*files, context.clock));
-  if (reading.mode() == netstate::Mode::online) return std::nullopt;
-  return why_not(reading);
+  TRY_ASSIGN(const auto config, load_settings(context));
+  TRY_ASSIGN(auto reading, netstate::read_network(*files, context.clock));
+  if (!reading.mode()) {
+    TRY(look(context, *files, config));
+    TRY_ASSIGN(reading, netstate::read_network(*files, context.clock));
+  }
+  if (reading.mode() != netstate::Mode::online && options.wait && *options.wait > Duration{0}) {
+    TRY(wait_for_network(context, *options.wait));
+    TRY_ASSIGN(reading, netstate::read_network(*files, context.clock));
+  }
+  if (reading.mode() != netstate::Mode::online) return why_not(reading);
+  if (!options.need) return std::nullopt;
+  const ProbeBudget budget(*files, context.clock, context.random, config.budget);
+  TRY_ASSIGN(const bool is_allowed, budget.allows(*options.need));
+  if (is_allowed) return std::nullopt;
+  return "the budget does not allow " + core::format_size(*options.need) + " now";
 }
 
 }  // namespace
 
 Result<ExitCode> run_run(Context& context, const RunOptions& options) {
+  core::sys::catch_interruptions();
   TRY_ASSIGN(const auto why, objection(context, options));
   // What was said so far goes before what the command says.
   TRY(context.err.flush());

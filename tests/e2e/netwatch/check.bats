@@ -113,3 +113,12 @@ END
   wait "$second"
   [ "$(wc -l <"$OFFQ_DIR/told")" -eq 2 ]
 }
+
+@test "run looks first where nobody has" {
+  [ "$(inside netwatch run -- echo ran)" = ran ]
+  says_line connected by=check
+  rm "$OFFQ_DIR/network"
+  ip -n "$space" route del default
+  fails 75 inside netwatch run -- echo ran
+  says 'run: the network is disconnected (no-route)'
+}

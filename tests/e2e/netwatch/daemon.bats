@@ -215,8 +215,8 @@ END
 }
 
 told_what_holds() {
-  local state mode generation
-  read -r state mode generation _ <"$OFFQ_DIR/network"
+  local mode generation
+  read -r _ mode generation _ <"$OFFQ_DIR/network"
   grep -qs . "$OFFQ_DIR/told" &&
     [[ $(grep -v change "$OFFQ_DIR/told" | tail -n 1) == "$mode "* ]] &&
     [[ $(grep change "$OFFQ_DIR/told" | tail -n 1) == "change $generation" ]]

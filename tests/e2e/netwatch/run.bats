@@ -12,9 +12,7 @@ load published
   [ "$(echo in | netwatch run -- cat)" = in ]
 }
 
-@test "run does nothing while the mode is offline or unknown, and says why" {
-  fails 75 netwatch run -- touch ran
-  says 'run: nobody knows the state of the network'
+@test "run does nothing while the mode is offline, and says why" {
   publish disconnected offline 60 check no no-route
   fails 75 netwatch run -- touch ran
   says 'run: the network is disconnected (no-route)'
@@ -49,4 +47,15 @@ load published
   fails 66 netwatch run -- /no/such/program
   says 'no such program: /no/such/program'
   fails 2 netwatch run
+}
+
+@test "run does nothing where the budget is spent" {
+  publish connected online 60 check
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  printf 'budget:\n  daily: 1MB\n' >"$XDG_CONFIG_HOME/offkit/config.yaml"
+  [ "$(netwatch run --need 900KB -- echo ran)" = ran ]
+  netwatch budget spend 200KB
+  fails 75 netwatch run --need 900KB -- touch ran
+  says 'run: the budget does not allow 900 kB now'
+  [ "$(netwatch run --need 700KB -- echo ran)" = ran ]
 }
