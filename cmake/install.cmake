@@ -14,6 +14,8 @@ endforeach()
 file(GLOB units CONFIGURE_DEPENDS examples/systemd/*)
 install(FILES ${units} DESTINATION lib/systemd/user)  # nothing is enabled by that
 install(FILES examples/crontab DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(DIRECTORY examples/hooks examples/networkmanager
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples USE_SOURCE_PERMISSIONS)
 foreach(program offq netwatch)
   install(FILES completions/bash/${program}
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

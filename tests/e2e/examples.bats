@@ -31,8 +31,8 @@ setup() {
   # ExecStart is looked for where a manager looks: the programs may not be installed here.
   mkdir units
   for unit in "$OFFKIT_SOURCE"/examples/systemd/*; do
-    sed "s|^ExecStart=offq|ExecStart=$(command -v offq)|
-      s|^ExecStart=netwatch|ExecStart=$(command -v netwatch)|" "$unit" > "units/${unit##*/}"
+    sed -e "s|^ExecStart=offq|ExecStart=$(command -v offq)|" \
+      -e "s|^ExecStart=netwatch|ExecStart=$(command -v netwatch)|" "$unit" > "units/${unit##*/}"
   done
   run -0 systemd-analyze --user --man=no verify units/*.service units/*.timer
   [ -z "$output" ]
@@ -56,28 +56,6 @@ setup() {
   code=0
   wait "$spawned" || code=$?
   [ "$code" -eq "$(setting offq-sync.service SuccessExitStatus)" ]
-}
-
-@test "the service of netwatch publishes, reads its settings again, and ends as its unit says" {
-  read -ra start <<< "$(setting netwatch.service ExecStart)"
-  [ "${start[*]}" = 'netwatch daemon' ]
-  mkdir -p "$XDG_CONFIG_HOME/offkit"
-  unset OFFQ_DIR
-  spawn service.log "${as_a_service[@]}" "${start[@]}" --verbose
-  for _ in {1..200}; do
-    grep -q by=daemon "$XDG_STATE_HOME/offq/network" 2> /dev/null && break
-    netwatch wait --for change --timeout 100ms 2> /dev/null || true
-  done
-  read -r state _ < "$XDG_STATE_HOME/offq/network"
-  netwatch is "$state"
-  # shellcheck disable=SC2016  # systemd's own variable
-  read -ra reload <<< "$(setting netwatch.service ExecReload | sed 's/\$MAINPID/'"$spawned/")"
-  "${reload[@]}"
-  wait_for_lines service.log 1 'settings have been read again' "$spawned"
-  kill -TERM "$spawned"
-  code=0
-  wait "$spawned" || code=$?
-  [ "$code" -eq "$(setting netwatch.service SuccessExitStatus)" ]
 }
 
 @test "the service that a timer starts delivers once, and being offline is no failure of it" {
@@ -126,4 +104,60 @@ setup() {
   run -1 env -i HOME="$HOME" PATH="$PATH" XDG_STATE_HOME="$XDG_STATE_HOME" OFFQ_SYNC_ENABLED=maybe \
     /bin/sh -c "${commands[0]}"
   [ -n "$output" ]
+}
+
+@test "the service that looks publishes, reads its settings again, and ends as its unit says" {
+  read -ra start <<< "$(setting netwatch.service ExecStart)"
+  [ "${start[*]}" = 'netwatch daemon' ]
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  unset OFFQ_DIR
+  spawn service.log "${as_a_service[@]}" "${start[@]}" --verbose
+  wait_for_lines service.log 1 '^netwatch: watching' "$spawned"
+  # shellcheck disable=SC2016  # systemd's own variable
+  read -ra reload <<< "$(setting netwatch.service ExecReload | sed 's/\$MAINPID/'"$spawned/")"
+  "${reload[@]}"
+  wait_for_lines service.log 1 'settings have been read again' "$spawned"
+  kill -TERM "$spawned"
+  code=0
+  wait "$spawned" || code=$?
+  [ "$code" -eq "$(setting netwatch.service SuccessExitStatus)" ]
+}
+
+# published MODE REASON: the line, as netwatch would write it.
+published() {
+  local now
+  now=$(date +%s)
+  (umask 077 && mkdir -p "$OFFQ_DIR/hooks" "$OFFQ_DIR/netwatch")
+  echo "limited $1 7 $now $((now + 60)) eth0 metered=no reason=$2 by=check v=1" > "$OFFQ_DIR/network"
+  echo '{"generation":7,"login_url":"http://10.0.0.1/login"}' > "$OFFQ_DIR/network.json"
+}
+
+@test "the hook that delivers does so when the network comes" {
+  start_receiver
+  id=$(offq enqueue "$url/x" -d 1)
+  published online portal
+  ln -s "$OFFKIT_SOURCE/examples/hooks/on-online" "$OFFQ_DIR/hooks/on-online"
+  netwatch hook test on-online
+  [ "$(jq -r .key inbox/inbox.jsonl)" = "$id" ]
+}
+
+@test "the hook for the desktop says what there is, and where to log in" {
+  published offline portal
+  cp "$OFFKIT_SOURCE/examples/hooks/on-change" "$OFFQ_DIR/hooks/"
+  mkdir programs
+  printf '%s\n' '#!/bin/sh' 'printf "%s|" "$@" > notified' > programs/notify-send
+  chmod +x programs/notify-send
+  PATH=$PWD/programs:$PATH netwatch hook test on-change
+  [ "$(cat "$OFFQ_DIR/notified")" = "--app-name=netwatch|Network: limited|portal over eth0; programs are offline
+Log in: http://10.0.0.1/login|" ]
+}
+
+@test "the script for NetworkManager looks when something has changed, as the owner of the queue" {
+  command -v runuser > /dev/null || skip 'no runuser here'
+  [[ $EUID -eq 0 ]] || skip 'NetworkManager runs its scripts as root'
+  offq enqueue http://127.0.0.1:9/x -d 1
+  "$OFFKIT_SOURCE/examples/networkmanager/90-netwatch" eth0 hostname
+  [ ! -e "$OFFQ_DIR/network" ]
+  "$OFFKIT_SOURCE/examples/networkmanager/90-netwatch" eth0 up
+  grep -q ' by=check ' "$OFFQ_DIR/network"
 }
