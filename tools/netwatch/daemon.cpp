@@ -76,6 +76,7 @@ Daemon::Daemon(core::cli::Context& context, core::sys::Files& files, core::confi
               .wakes = wakes_.set,
               .clock = context.clock,
               .warn = [&context](const std::string& text) { context.warn(text); }}),
+      metering_(context, children_, &wakes_.set),
       watchdog_(watchdog_of(context.environment)) {
   read_override();
   // What was reported before is about another time.
@@ -292,6 +293,7 @@ Duration Daemon::next() const {
   Duration next = lookout_->observer().next();
   const auto consider = [&next](Duration moment) { next = std::min(next, moment); };
   if (const auto hook = hooks_.deadline()) consider(*hook);
+  if (const auto answer = metering_.deadline()) consider(*answer);
   if (retry_at_ > now) consider(retry_at_);
   if (watchdog_ > Duration{}) consider(watchdog_at_);
   if (override_ && override_->until) consider(now + (*override_->until - context_.clock.now()));

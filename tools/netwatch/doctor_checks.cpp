@@ -37,8 +37,6 @@ using core::cli::Context;
 using core::config::Config;
 using core::sys::RealFiles;
 
-constexpr core::Duration k_patience = std::chrono::seconds{1};
-
 Check contacts_check(const Config& config, Asked asked) {
   const auto contacts = netstate::contacts_of(config.network);
   Check check{.name = "contacts", .text = "nobody outside: links, addresses and routes must do"};
@@ -201,7 +199,7 @@ Check metered_check(const Context& context, const Config& config, const Way& way
     core::sys::SystemChildren children;
     if (helper) {
       evidence.network_manager =
-          netstate::ask_network_manager(children, *helper, way.interface, k_patience);
+          netstate::ask_network_manager(children, *helper, way.interface, context.clock);
     }
     if (evidence.network_manager) {
       said = fmt::format("NetworkManager says {}", core::name_of(*evidence.network_manager));

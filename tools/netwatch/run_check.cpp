@@ -172,8 +172,10 @@ class Check {
     TRY(decide(context_.clock, observer));
     const auto override_ = netstate::read_override(files_, context_.clock);
     if (!override_) context_.warn(override_.error().message);
+    const auto metered =
+        Metering(context_, children, nullptr).find(config_.network, observer.monitor());
     const Finding finding{.by = netstate::Author::check,
-                          .metered = Metering().of(config_.network, observer.monitor()),
+                          .metered = metered,
                           .override_ = override_ ? *override_ : std::nullopt};
     TRY(store_rounds(files_, observer.monitor().rounds()));
     auto document =
@@ -196,9 +198,9 @@ class Check {
     TRY_ASSIGN(const auto lookout, Lookout::create(context_, children, std::move(observation)));
     auto& observer = lookout->observer();
     TRY(decide(context_.clock, observer));
-    const Finding finding{.by = netstate::Author::check,
-                          .metered = Metering().of(config_.network, observer.monitor()),
-                          .override_ = {}};
+    const auto metered =
+        Metering(context_, children, nullptr).find(config_.network, observer.monitor());
+    const Finding finding{.by = netstate::Author::check, .metered = metered, .override_ = {}};
     auto document =
         document_of(observer.monitor(), observer.observation().policy, finding, context_.clock);
     count(document, observer.take_cost());

@@ -3,7 +3,7 @@
 # netwatch-metered: what NetworkManager says, on a bus of the test's own.
 
 load ../common
-bats_require_minimum_version 1.5.0
+load space
 
 setup() {
   common_setup
@@ -13,6 +13,7 @@ setup() {
 }
 
 teardown() {
+  [[ -z ${space-} ]] || space_teardown
   local pid
   for pid in "${pids[@]}"; do
     kill "$pid" 2> /dev/null || true
@@ -79,4 +80,36 @@ start_fake() {
   start_fake 1 "${way:-none}" 1
   run netwatch doctor
   [[ $output == *'(NetworkManager says yes)'* ]]
+}
+
+@test "daemon and check publish what NetworkManager says of the way out" {
+  space_setup
+  start_bus
+  start_fake 2 eth0 1
+  inside netwatch check
+  says_line metered=yes by=check
+  start_daemon
+  await says_line metered=yes by=daemon
+  # A way out that NetworkManager does not have.
+  ip -n "$space" link add wwan0 type veth peer name far1
+  ip -n "$space" link set far1 up
+  ip -n "$space" link set wwan0 up
+  ip -n "$space" addr add 10.8.0.2/24 dev wwan0
+  ip -n "$space" route replace default via 10.8.0.1
+  await says_line wwan0 metered=guess-yes
+  ip -n "$space" route replace default via 10.9.0.1
+  await says_line eth0 metered=yes
+}
+
+@test "without NetworkManager it is guessed, and a helper that hangs is not waited for" {
+  space_setup
+  inside netwatch check
+  says_line metered=guess-no
+  start_bus
+  mkdir libexec
+  printf '#!/bin/sh\nexec cat never-ends\n' > libexec/netwatch-metered
+  mkfifo never-ends
+  chmod 755 libexec libexec/netwatch-metered
+  OFFKIT_LIBEXEC=$PWD/libexec inside netwatch check --max-age 0
+  says_line metered=guess-no
 }
