@@ -37,7 +37,7 @@ function __offq_ids
 end
 
 complete -c offq -f
-complete -c offq -n '__offq_uses help' -a 'enqueue send sync wait receive list show status stats retry cancel delete clear prune fsck verify doctor config help'
+complete -c offq -n '__offq_uses help' -a 'enqueue send curl run sync wait receive list show status stats retry cancel delete clear prune fsck verify doctor config help'
 complete -c offq -n __offq_needs_command -a enqueue -d 'Queue a request; the printed id is safe on disk'
 complete -c offq -n '__offq_uses enqueue' -s X -l method -x -a 'GET POST PUT PATCH DELETE' -d 'HTTP method; POST when there is a body, else GET'
 complete -c offq -n '__offq_uses enqueue' -s H -l header -x -d 'Add the header HEADER, as NAME: VALUE'
@@ -92,6 +92,17 @@ complete -c offq -n '__offq_uses send' -l expect-header -x -d 'The answer must h
 complete -c offq -n '__offq_uses send' -l expect-json -x -d 'The answer must be JSON with VALUE at POINTER to count as delivered'
 complete -c offq -n '__offq_uses send' -l meta -x -d 'A JSON object that is kept and shown, never interpreted'
 complete -c offq -n '__offq_uses send' -l timeout -x -d 'Leave it queued when there is no answer within DURATION'
+complete -c offq -n __offq_needs_command -a curl -d 'Run a curl command line, or queue its request'
+complete -c offq -n __offq_needs_command -a run -d 'Run a command, or queue it when there is no network'
+complete -c offq -n '__offq_uses run' -l policy -x -a 'queue skip local-fallback fail' -d 'What to do without a network: queue it, to be run by the next offq sync that has one; skip it; local-fallback: print what it printed last time, or run --fallback; or fail'
+complete -c offq -n '__offq_uses run' -l cache-ttl -x -d 'With local-fallback: how old what it printed last time may be; an hour if not given'
+complete -c offq -n '__offq_uses run' -l fallback -x -d 'With local-fallback: a shell command that is run when nothing is kept'
+complete -c offq -n '__offq_uses run' -l key -x -d 'What the command is, whatever its arguments: its output is kept under this name, and of those that are queued with it only the newest is run'
+complete -c offq -n '__offq_uses run' -l lane -x -d 'Queued commands of one lane are run strictly in order'
+complete -c offq -n '__offq_uses run' -l priority -x -d 'Queued commands of higher priority are run first'
+complete -c offq -n '__offq_uses run' -l stdin -d 'Standard input, all of it, is the command\'s, and is queued with it'
+complete -c offq -n '__offq_uses run' -l env -x -d 'A variable that is queued with it, besides HOME, LANG, LC_*, LOGNAME, PATH, SHELL, TMPDIR, TZ and USER'
+complete -c offq -n '__offq_uses run' -l timeout -x -d 'How long it may take when it is run from the queue'
 complete -c offq -n __offq_needs_command -a sync -d 'Deliver what is due'
 complete -c offq -n '__offq_uses sync' -l concurrency -x -d 'Requests in flight at once; the configuration says 16 unless changed'
 complete -c offq -n '__offq_uses sync' -l max-ops -x -d 'Deliver at most N operations'

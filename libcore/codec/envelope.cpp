@@ -147,6 +147,7 @@ std::string format_envelope(const Envelope& envelope) {
   add_text(object, "on_conflict", envelope.on_conflict);
   add_json(object, "expect", envelope.expect);
   add_json(object, "capture", envelope.capture);
+  add_json(object, "command", envelope.command);
   add_json(object, "meta", envelope.meta);
   for (const auto& [key, json] : envelope.unknown)
     add_json(object, key, json);

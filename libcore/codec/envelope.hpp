@@ -72,6 +72,7 @@ struct Envelope {
   std::optional<std::string> base;     // verbatim JSON
   std::optional<std::string> expect;   // verbatim JSON object (delivery/expect.hpp reads it)
   std::optional<std::string> capture;  // verbatim JSON object
+  std::optional<std::string> command;  // verbatim JSON object (command_line.hpp reads it)
   std::optional<std::string> meta;     // verbatim JSON object
   // Members that this version does not know, verbatim, so that rewriting a file loses nothing.
   std::vector<std::pair<std::string, std::string>> unknown;

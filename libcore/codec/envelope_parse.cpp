@@ -164,7 +164,7 @@ struct Member {
   Result<> (*read)(Envelope&, OnDemandValue) = nullptr;
 };
 
-constexpr std::array<Member, 25> k_members{{
+constexpr std::array<Member, 26> k_members{{
     {"v", read_version},
     {"id", read_id_member},
     {"seq", read_serial},
@@ -189,6 +189,7 @@ constexpr std::array<Member, 25> k_members{{
     {"on_conflict", read_text_into<&Envelope::on_conflict>},
     {"expect", read_object_into<&Envelope::expect>},
     {"capture", read_object_into<&Envelope::capture>},
+    {"command", read_object_into<&Envelope::command>},
     {"meta", read_object_into<&Envelope::meta>},
 }};
 

@@ -11,10 +11,9 @@
 namespace core::delivery {
 
 void pack(Flight& flight) {
-  auto& [request, destination, own_headers, expect, concurrency, max_attempts, batch, item] =
-      flight.route;
-  request.body = batch_body(flight.members, batch->format);
-  for (std::size_t i = own_headers; i < request.headers.size(); ++i) {
+  auto& request = flight.route.request;
+  request.body = batch_body(flight.members, flight.route.batch->format);
+  for (std::size_t i = flight.route.own_headers; i < request.headers.size(); ++i) {
     auto& [name, value] = request.headers[i];
     if (equals_ignoring_case(name, k_idempotency_key)) value = batch_key(flight.members);
   }

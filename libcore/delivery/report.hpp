@@ -66,6 +66,9 @@ struct Observer {
   std::function<Result<bool>()> look_again{};
   // Waits at most this long, less when a signal arrives. Absent: short holds are not waited for.
   std::function<void(std::chrono::milliseconds)> pause{};
+  // Waits at most this long, less when something happens: for when a command is under way, and no
+  // request. Absent: it is asked again and again.
+  std::function<void(std::chrono::milliseconds)> rest{};
   std::function<void(const std::string&)> on_warning{};
   // After a group of outcomes has become durable.
   std::function<void(std::span<const queue::Settlement>)> on_settled{};

@@ -240,7 +240,36 @@ Result<Expect> Router::expect_of(const codec::Envelope& operation, const Setting
   return settings.endpoint.expect.empty() ? Expect{} : parse_expect(settings.endpoint.expect);
 }
 
+namespace {
+
+// One at a time: commands of one user are hardly made to be run beside each other.
+Result<Route> command_route(const codec::Envelope& operation, const config::Config& config,
+                            const sys::Files& queue) {
+  if (operation.type != codec::k_command_type) {
+    return fail(Errc::usage, "command: only operations of type command may have one");
+  }
+  auto command = codec::parse_command(*operation.command);
+  if (!command) return fail(Errc::usage, command.error().message);
+  Route route;
+  route.request.method = "RUN";
+  route.request.url = command->program;
+  route.destination = k_commands;
+  route.concurrency = 1;
+  route.max_attempts = operation.max_attempts.value_or(config.retry.max_attempts);
+  route.command = *std::move(command);
+  if (operation.blob) {
+    route.request.body =
+        net::BodyFile{.path = queue.root() + "/" + queue::blob_path(operation.blob->sha256),
+                      .size = operation.blob->size,
+                      .sha256 = operation.blob->sha256};
+  }
+  return route;
+}
+
+}  // namespace
+
 Result<Route> Router::route(const codec::Envelope& operation) const {
+  if (operation.command) return command_route(operation, config_, queue_);
   TRY_ASSIGN(const Settings settings, settings_of(operation));
   const auto& endpoint = settings.endpoint;
   Route route;
@@ -276,6 +305,7 @@ bool Router::leads_alike(const codec::Envelope& known, const codec::Envelope& ot
     return a->url == b->url && a->method == b->method && a->headers == b->headers;
   };
   if (known.type != other.type || known.action != other.action) return false;
+  if (known.command || other.command) return false;
   if (!same_request(known.request, other.request)) return false;
   // A blob may turn out to be no JSON.
   if (!known.payload || !other.payload || known.expect != other.expect) return false;

@@ -8,10 +8,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "libcore/base/result.hpp"
+#include "libcore/codec/command_line.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/config/config.hpp"
 #include "libcore/delivery/classify.hpp"
@@ -37,7 +39,12 @@ struct Route {
   // configuration, and `item` is what the body holds of it; the request has no body yet.
   const config::Batch* batch = nullptr;
   std::string item{};
+  // Of an operation that is a command: no request is made, but its body is standard input.
+  std::optional<codec::CommandLine> command{};
 };
+
+// The destination of all commands.
+inline constexpr const char* k_commands = "commands";
 
 // Whether two that may share a request can share one: all but body and key are the same.
 bool are_shareable(const Route& a, const Route& b);

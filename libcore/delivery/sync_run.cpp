@@ -30,6 +30,7 @@ Result<Summary> SyncRun::run() {
   const auto done = deliver();
   // The client may go on to another run: it must not hear of these.
   if (!flights_.empty()) parts_.client.abandon();
+  if (!flights_.empty() && parts_.commands != nullptr) parts_.commands->abandon();
   flights_.clear();
   const auto flushed = flush();
   TRY(done);
@@ -66,9 +67,12 @@ Result<> SyncRun::deliver() {
       return {};
     }
     const auto patience = outcomes_.empty() ? milliseconds{200} : milliseconds{20};
+    const bool asks_nobody = parts_.client.in_flight() == 0;
+    if (asks_nobody && observer_.rest) observer_.rest(patience);
     TRY_ASSIGN(auto exchanges, parts_.client.wait(patience));
     for (auto& exchange : exchanges)
       TRY(finish(std::move(exchange)));
+    TRY(finish_commands());
     TRY(flush_due());
     if (observer_.on_progress) observer_.on_progress(summary_);
   }

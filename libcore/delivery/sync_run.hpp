@@ -28,6 +28,7 @@
 #include "libcore/config/config.hpp"
 #include "libcore/delivery/batch_answer.hpp"
 #include "libcore/delivery/breaker.hpp"
+#include "libcore/delivery/commands.hpp"
 #include "libcore/delivery/flight.hpp"
 #include "libcore/delivery/id_set.hpp"
 #include "libcore/delivery/network.hpp"
@@ -69,7 +70,8 @@ class SyncRun {
     const config::RetryConfig& retry;
     const sys::Clock& clock;
     sys::Random& random;
-    Network* network = nullptr;  // absent: nobody knows, and nobody wants to
+    Network* network = nullptr;    // absent: nobody knows, and nobody wants to
+    Commands* commands = nullptr;  // absent: none are run
   };
 
   SyncRun(Parts parts, RunOptions options, Observer observer);
@@ -113,6 +115,12 @@ class SyncRun {
   Result<> not_started(Flight flight, const Error& error);
   void pass_over(const OperationId& id, const Error& error);
   void put_back(Flight flight);
+
+  // sync_run_command.cpp: operations that are commands
+  Result<> launch_command(Flight flight);
+  Result<std::optional<CommandJob>> job_of(const Flight& flight);
+  Result<> finish_commands();
+  Result<> finish_command(CommandEnd end);
 
   // sync_run_share.cpp: several operations in one request
   Result<> gather(Flight first, codec::Envelope first_operation);

@@ -146,6 +146,7 @@ Result<> SyncRun::forget_vanished(const queue::Entry& entry) {
 Result<> SyncRun::launch(Flight flight) {
   for (const auto& member : flight.members)
     busy_.insert(member.entry.id);
+  if (flight.route.command) return launch_command(std::move(flight));
   const auto count = flight.members.size();
   if (parts_.withheld.take(flight.route.destination, flight.own_secrets, count, parts_.secrets)) {
     return {};

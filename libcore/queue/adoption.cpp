@@ -32,6 +32,12 @@ Ulid adopted_id(const std::string& name, const sys::FileStatus& status) {
   return {status.modified, bytes};
 }
 
+// Commands come from `offq run` alone.
+Result<> refuse_command(const codec::Envelope& draft) {
+  if (!draft.command) return {};
+  return fail(Errc::corrupt, "command: a file from elsewhere may not name one");
+}
+
 }  // namespace
 
 Result<> Adoption::adopt(const std::string& name, const sys::FileStatus& status) {
@@ -54,6 +60,7 @@ Result<> Adoption::adopt_single(const std::string& name, const sys::FileStatus& 
   if (!text) return {};
   TRY_ASSIGN(auto parsed, codec::parse_envelope(*text));
   codec::Envelope& draft = parsed.envelope;
+  TRY(refuse_command(draft));
   const bool keeps_name = proper && !draft.id;
   const bool keeps_id = !proper && draft.id && draft.id->line == 0;
   OperationId id{.stem = adopted_id(name, status)};
@@ -78,6 +85,7 @@ Result<> Adoption::adopt_batch(const std::string& name, const sys::FileStatus& s
                   auto parsed = codec::parse_envelope(line);
                   if (!parsed) return wrap(fmt::format("line {}", number), parsed.error());
                   auto& draft = parsed->envelope;
+                  TRY(refuse_command(draft));
                   draft.id = OperationId{.stem = stem, .line = ++line_number};
                   draft.serial.reset();
                   if (!draft.created_at) draft.created_at = status.modified;

@@ -86,6 +86,15 @@ Result<> check_description(const sys::Files& files, const std::string& text) {
 
 }  // namespace
 
+Result<std::string> queue_id(const sys::Files& files) {
+  TRY_ASSIGN(const auto text, sys::read_file(files, path::k_description, k_description_limit));
+  auto members = codec::parse_flat_object(text.value_or(""));
+  if (!members || (*members)["queue"].empty()) {
+    return fail(Errc::config, files.root() + "/" + path::k_description + ": it has no queue id");
+  }
+  return (*members)["queue"];
+}
+
 Ulid make_ulid(const sys::Clock& clock, sys::Random& random) {
   std::array<std::uint8_t, 10> bytes{};
   random.fill(bytes);

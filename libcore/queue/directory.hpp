@@ -26,6 +26,9 @@ Result<std::unique_ptr<sys::Files>> open_directory(const std::string& directory,
 // The same for a tree that a test provides: makes what is missing, checks queue.json.
 Result<> prepare(sys::Files& files, const sys::Clock& clock, sys::Random& random);
 
+// The id of the queue, from queue.json. Errors: config, io.
+Result<std::string> queue_id(const sys::Files& files);
+
 // A fresh id from the clock and the randomness.
 Ulid make_ulid(const sys::Clock& clock, sys::Random& random);
 

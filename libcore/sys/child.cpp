@@ -30,6 +30,7 @@ std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> lines;
   for (const auto& [name, value] : command.variables)
     lines.push_back(name + '=' + value);
+  if (command.inherits == Inherits::nothing) return lines;
   const auto own = lines.size();
   for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
     const std::string_view line = *at;

@@ -17,11 +17,14 @@
 
 namespace core::sys {
 
+enum class Inherits { environment, nothing };
+
 struct Command {
   std::string program;                   // a path; nothing is looked for
   std::vector<std::string> arguments{};  // without argv[0], which is the program
-  // On top of the environment of this process.
+  // On top of what it inherits.
   std::vector<std::pair<std::string, std::string>> variables{};
+  Inherits inherits = Inherits::environment;
   std::string directory{};  // where it runs; empty: here
   std::string input{};      // standard input, whole
   // A descriptor that becomes its standard output; -1: this process's standard error.

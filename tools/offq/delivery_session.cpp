@@ -197,9 +197,14 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
   if (!observer.on_warning) {
     observer.on_warning = [this](const std::string& message) { context_->warn(message); };
   }
+  observer.rest = [wakes = wakes_](std::chrono::milliseconds longest) {
+    // A signal ends it, and is seen to by should_stop.
+    static_cast<void>(core::sys::wait_for(wakes->fd(), POLLIN, longest));
+  };
   if (!hooks_) set_up_hooks();
   hooks_->warn = observer.on_warning;
   attend(observer);
+  delivery::Commands commands(hooks_->children, *wakes_, context_->clock);
   delivery::SyncRun run({.store = *store_,
                          .breakers = breakers,
                          .withheld = withheld_,
@@ -209,7 +214,8 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
                          .retry = config_->retry,
                          .clock = context_->clock,
                          .random = context_->random,
-                         .network = &network()},
+                         .network = &network(),
+                         .commands = &commands},
                         std::move(options), std::move(observer));
   breakers_ = &breakers;
   auto summary = run.run();

@@ -5,17 +5,32 @@
 #include <utility>
 #include <vector>
 
+#include "tools/offq/run_curl.hpp"
 #include "tools/offq/run_enqueue.hpp"
+#include "tools/offq/run_run.hpp"
 #include "tools/offq/tool.hpp"
 
 namespace {
 
-// The command, where it comes first or behind `-C DIR`; else what cannot be one.
-std::string_view first_word(std::span<char* const> arguments) {
+// Where the command is, if it comes first or behind `-C DIR`; else where none can be.
+std::size_t place_of_command(std::span<char* const> arguments) {
   std::size_t at = 1;
   while (at + 2 < arguments.size() && arguments[at] == std::string_view("-C"))
     at += 2;
-  return at < arguments.size() ? arguments[at] : "";
+  return at;
+}
+
+// What follows `curl` is curl's, options too; but for `offq curl --help`.
+std::vector<char*> words_of(std::span<char* const> arguments, std::size_t command) {
+  static char options_end[] = "--";  // argv is not const
+  std::vector<char*> words(arguments.begin(), arguments.end());
+  const bool is_curl = command < words.size() && words[command] == std::string_view("curl");
+  const bool asks_for_help =
+      command + 2 == words.size() && words.back() == std::string_view("--help");
+  if (is_curl && !asks_for_help) {
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(command) + 1, options_end);
+  }
+  return words;
 }
 
 std::vector<core::cli::Command> commands_for(std::string_view word) {
@@ -23,13 +38,18 @@ std::vector<core::cli::Command> commands_for(std::string_view word) {
   // Enqueueing needs no other command's words: leaving them out saves a fifth of its start-up.
   if (word == commands.front().doc.name) return commands;
   commands.push_back(offq::config_command().with(core::cli::run_config));
+  commands.push_back(offq::run_command().with(offq::run_run));
+  commands.push_back(offq::curl_command().with(offq::run_curl));
   return offq::all_commands(std::move(commands));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return core::cli::main(
-      offq::tool_with(commands_for(first_word({argv, static_cast<std::size_t>(argc)}))), argc,
-      argv);
+  const std::span<char* const> arguments(argv, static_cast<std::size_t>(argc));
+  const auto command = place_of_command(arguments);
+  const std::string_view word = command < arguments.size() ? arguments[command] : "";
+  auto words = words_of(arguments, command);
+  return core::cli::main(offq::tool_with(commands_for(word)), static_cast<int>(words.size()),
+                         words.data());
 }

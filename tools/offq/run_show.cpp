@@ -10,6 +10,7 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/cli/layout.hpp"
+#include "libcore/codec/command_line.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/codec/json_check.hpp"
 #include "libcore/codec/json_pretty.hpp"
@@ -84,6 +85,7 @@ class Page {
   void print(const Operation& operation) {
     print_fields(operation);
     if (operation.envelope) {
+      if (operation.envelope->command) print_command(*operation.envelope);
       print_request(*operation.envelope);
       print_body(operation);
     } else {
@@ -128,6 +130,17 @@ class Page {
     for (const auto& id : operation.envelope->after)
       field("after", id.text());
     if (operation.envelope->meta) field("meta", core::printable(*operation.envelope->meta, 1000));
+  }
+
+  void print_command(const Envelope& envelope) {
+    const auto command = core::codec::parse_command(envelope.command.value_or(""));
+    if (!command) return;
+    heading("command");
+    std::string line = command->program;
+    for (const auto& argument : command->arguments)
+      line += " " + argument;
+    context_.out.write(core::printable(line, 4096) + "\n");
+    field("in", core::printable(command->directory, 1000), Style::dim);
   }
 
   void print_request(const Envelope& envelope) {

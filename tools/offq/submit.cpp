@@ -32,6 +32,12 @@ Result<Enqueued> submit(Context& context, const SubmitOptions& options,
                         const core::config::Config& config) {
   TRY_ASSIGN(auto draft, make_draft(options, config, context.clock.now()));
   TRY_ASSIGN(Body body, read_body(options, config.queue.max_payload, context));
+  return enqueue_draft(context, std::move(draft), std::move(body), options.if_pending, config);
+}
+
+Result<Enqueued> enqueue_draft(Context& context, core::codec::Envelope draft, Body body,
+                               core::queue::IfPending if_pending,
+                               const core::config::Config& config) {
   TRY_ASSIGN(const auto files,
              core::queue::open_directory(context.directory, core::queue::Create::yes, context.clock,
                                          context.random));
@@ -42,7 +48,7 @@ Result<Enqueued> submit(Context& context, const SubmitOptions& options,
   }
   if (body.kind == BodyKind::upload) core::sys::catch_interruptions();
   core::queue::NewBlobs blobs(*files, context.clock, context.random);
-  core::queue::Enqueuer enqueuer(*files, context.clock, context.random, limits, options.if_pending);
+  core::queue::Enqueuer enqueuer(*files, context.clock, context.random, limits, if_pending);
   auto entry = [&]() -> Result<Enqueued> {
     TRY(attach_body(std::move(body), draft, blobs, context, limits));
     return enqueuer.add(std::move(draft));

@@ -6,6 +6,7 @@
 #include "libcore/cli/context.hpp"
 #include "libcore/config/config.hpp"
 #include "libcore/queue/enqueue.hpp"
+#include "tools/offq/body.hpp"
 #include "tools/offq/submit_options.hpp"
 
 namespace offq {
@@ -16,5 +17,11 @@ core::queue::Limits limits_of(const core::config::Config& config);
 core::Result<core::queue::Enqueued> submit(core::cli::Context& context,
                                            const SubmitOptions& options,
                                            const core::config::Config& config);
+
+// The same for a draft that is complete but for its body.
+core::Result<core::queue::Enqueued> enqueue_draft(core::cli::Context& context,
+                                                  core::codec::Envelope draft, Body body,
+                                                  core::queue::IfPending if_pending,
+                                                  const core::config::Config& config);
 
 }  // namespace offq

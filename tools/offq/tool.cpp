@@ -7,6 +7,7 @@
 #include "libcore/cli/help.hpp"
 #include "tools/offq/cmd_cancel.hpp"
 #include "tools/offq/cmd_clear.hpp"
+#include "tools/offq/cmd_curl.hpp"
 #include "tools/offq/cmd_delete.hpp"
 #include "tools/offq/cmd_doctor.hpp"
 #include "tools/offq/cmd_enqueue.hpp"
@@ -15,6 +16,7 @@
 #include "tools/offq/cmd_prune.hpp"
 #include "tools/offq/cmd_receive.hpp"
 #include "tools/offq/cmd_retry.hpp"
+#include "tools/offq/cmd_run.hpp"
 #include "tools/offq/cmd_send.hpp"
 #include "tools/offq/cmd_show.hpp"
 #include "tools/offq/cmd_stats.hpp"
@@ -49,6 +51,8 @@ std::vector<core::cli::Command> all_commands(std::vector<core::cli::Command> wit
   std::vector<core::cli::Command> commands{
       enqueue_command(),
       send_command(),
+      curl_command(),
+      run_command(),
       sync_command(),
       wait_command(),
       receive_command(),

@@ -13,7 +13,8 @@ setup() {
   PATH=$PWD/bin:$PATH
   mkdir bin
   printf '#!/bin/sh\nprintf "%%s\\n" "{\\"loss\\":0.1}" "{\\"loss\\":0.05}"\n' > bin/metrics
-  chmod +x bin/metrics
+  printf '#!/bin/sh\n' | tee bin/rsync > bin/apt-get
+  chmod +x bin/*
 }
 teardown() { stop_servers; }
 

@@ -29,7 +29,8 @@ class FakeNetwork final : public Network {
   }
   void go_offline() {
     view = {};
-    view.hold = NetworkHold{.why = "the network is disconnected (no-link)", .end = "it is back"};
+    view.hold = NetworkHold{
+        .why = "the network is disconnected (no-link)", .until = {}, .end = "it is back"};
   }
 
   NetworkView view;
@@ -64,8 +65,9 @@ TEST_CASE("offline nothing leaves the machine, and nobody is charged") {
 
 TEST_CASE("offline, a type whose route leads away waits as well") {
   World world(always(answer(200)));
-  world.config.endpoints["api"] = {.url = "https://a.test"};
-  world.config.types["note"] = {.endpoint = "api", .path = "/n"};
+  world.config.endpoints["api"].url = "https://a.test";
+  world.config.types["note"].endpoint = "api";
+  world.config.types["note"].path = "/n";
   auto draft = fakes::draft_of();
   draft.type = "note";
   draft.request.reset();

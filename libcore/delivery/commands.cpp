@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "libcore/delivery/commands.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+#include "libcore/sys/pipe.hpp"
+
+namespace core::delivery {
+namespace {
+
+constexpr std::size_t k_most_output = std::size_t{1} << 20;  // as of an answer
+constexpr Duration k_grace{std::chrono::seconds{2}};
+constexpr Duration k_grace_of_all{std::chrono::milliseconds{500}};
+constexpr Duration k_step{std::chrono::milliseconds{20}};
+constexpr Duration k_a_while{std::chrono::hours{1}};
+// sysexits.h: it would end so again.
+constexpr std::array k_for_good{64, 65, 77, 78};
+
+}  // namespace
+
+Verdict verdict_of(const CommandEnd& end) {
+  Verdict verdict{.kind = Class::temporary, .message = {}, .retry_at = {}};
+  if (end.is_late) {
+    verdict.message = "it took too long, and was ended";
+  } else if (end.ended.signal != 0) {
+    verdict.message = fmt::format("killed by signal {}", end.ended.signal);
+  } else {
+    verdict.message = fmt::format("exit status {}", end.ended.status);
+    const bool is_for_good = std::ranges::find(k_for_good, end.ended.status) != k_for_good.end();
+    if (is_for_good) verdict.kind = Class::rejected;
+    if (end.ended.is_success()) verdict.kind = Class::delivered;
+  }
+  return verdict;
+}
+
+Result<> Commands::start(const CommandJob& job) {
+  TRY_ASSIGN(auto pipe, sys::Pipe::open());
+  auto variables = job.command.environment;
+  variables.emplace_back("OFFQ_ID", job.id);
+  variables.emplace_back("OFFQ_TYPE", codec::k_command_type);
+  variables.emplace_back("OFFQ_ATTEMPT", std::to_string(job.attempt));
+  variables.emplace_back("OFFQ_DIR", job.queue_directory);
+  TRY_ASSIGN(const auto child, children_.start({.program = job.command.program,
+                                                .arguments = job.command.arguments,
+                                                .variables = std::move(variables),
+                                                .inherits = sys::Inherits::nothing,
+                                                .directory = job.command.directory,
+                                                .input = job.input,
+                                                .output = pipe.write_end.get()}));
+  const Duration now = clock_.since_boot();
+  Running running{.child = child,
+                  .output = std::move(pipe.read_end),
+                  .end = {.tag = job.tag},
+                  .began = now,
+                  .deadline = now + job.command.timeout};
+  // What is not told of here is seen by the next look all the same.
+  static_cast<void>(wakes_.add(running.output.get()));
+  static_cast<void>(wakes_.add(children_.fd(child)));
+  running_.emplace(job.tag, std::move(running));
+  return {};
+}
+
+std::vector<CommandEnd> Commands::take() {
+  std::vector<CommandEnd> ends;
+  for (auto at = running_.begin(); at != running_.end();) {
+    auto& running = at->second;
+    read_output(running);
+    const auto ended = children_.ended(running.child);
+    if (!ended) {
+      hurry(running);
+      ++at;
+      continue;
+    }
+    read_output(running);  // what came between
+    running.end.ended = *ended;
+    running.end.elapsed = clock_.since_boot() - running.began;
+    ends.push_back(std::move(running.end));
+    at = running_.erase(at);
+  }
+  return ends;
+}
+
+void Commands::read_output(Running& running) {
+  std::array<char, 65536> buffer{};
+  while (running.output.is_open()) {
+    const auto count = ::read(running.output.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return;
+    if (count <= 0) {
+      wakes_.remove(running.output.get());
+      running.output.reset();
+      return;
+    }
+    auto& output = running.end.output;
+    const auto room = k_most_output - output.size();
+    const auto kept = std::min(static_cast<std::size_t>(count), room);
+    output.append(buffer.data(), kept);
+    running.end.is_truncated |= kept < static_cast<std::size_t>(count);
+  }
+}
+
+void Commands::hurry(Running& running) {
+  const Duration now = clock_.since_boot();
+  if (now < running.deadline) return;
+  running.end.is_late = true;
+  if (running.asked == Running::Asked::nothing) {
+    running.asked = Running::Asked::to_end;
+    running.deadline = now + k_grace;
+    children_.signal(running.child, sys::Children::Signal::terminate);
+    return;
+  }
+  running.asked = Running::Asked::killed;
+  running.deadline = now + k_a_while;
+  children_.signal(running.child, sys::Children::Signal::kill);
+}
+
+void Commands::abandon() {
+  if (running_.empty()) return;
+  for (auto& [tag, running] : running_)
+    children_.signal(running.child, sys::Children::Signal::terminate);
+  const Duration end = clock_.since_boot() + k_grace_of_all;
+  while (true) {
+    static_cast<void>(take());
+    if (running_.empty()) return;
+    if (clock_.since_boot() >= end) break;
+    static_cast<void>(wakes_.is_ready(k_step));
+  }
+  for (auto& [tag, running] : running_)
+    children_.signal(running.child, sys::Children::Signal::kill);
+  running_.clear();
+}
+
+}  // namespace core::delivery

@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154  # servers.bash sets url
+# offq curl: command lines of curl, run or queued.
+
+load ../common
+load ../servers
+load ../netwatch/published
+
+teardown() { stop_servers; }
+
+offline() { publish disconnected offline 600 check no no-route; }
+received() { jq -r "$1" inbox/inbox.jsonl; }
+
+@test "curl: with a network curl itself is run" {
+  command -v curl > /dev/null || skip 'no curl'
+  start_receiver
+  run -0 --separate-stderr offq curl -sS -o answer -w '%{http_code}' -X PUT -d a=1 "$url/x?y=1"
+  [ "$output" = 201 ]
+  [ "$(received '.method + .target + .text')" = 'PUT/x?y=1a=1' ]
+  run -22 offq curl -sf -X DELETE "$url/../no/such/method" -X BREW
+  run -0 offq curl --help
+  [[ $output == *'Put `offq` before a'* || $output == *'Put offq before a'* ]]
+}
+
+@test "curl: when it reaches nobody, and offline, the request is queued and delivered later" {
+  command -v curl > /dev/null || skip 'no curl'
+  hold_port
+  fails 0 offq curl -sS -H 'X-A: b' -d a=1 -d b=2 "$url/one"
+  says 'curl ended with 7: queued as '
+  offline
+  echo '{"n": 1}' > body.json
+  offq curl -sS --json @body.json "$url/two" 2> /dev/null
+  offq curl -T body.json "$url/three/" 2> /dev/null
+  printf 'x\ny' | offq curl --data-binary @- -u me:secret "$url/four" 2> /dev/null
+  offq curl -G --data-urlencode 'q=a b' -d r=1 "$url/five" 2> /dev/null
+  offq curl -I "$url/six" 2> /dev/null
+  start_receiver_at "$port"
+  run -0 offq sync --force
+  [ "$(received '.method + " " + .target' | sort | xargs -d '\n')" = \
+    'GET /five?q=a%20b&r=1 HEAD /six POST /four POST /one POST /two PUT /three/body.json' ]
+  [ "$(received 'select(.target == "/one") | .text, .headers["X-A"], .headers["Content-Type"]' | xargs)" = \
+    'a=1&b=2 b application/x-www-form-urlencoded' ]
+  [ "$(received 'select(.target == "/two") | .body.n')" = 1 ]
+  [ "$(received 'select(.target == "/four") | .text')" = $'x\ny' ]
+}
+
+@test "curl: what cannot be queued is named" {
+  offline
+  while read -r what words; do
+    # shellcheck disable=SC2086  # words
+    fails 75 offq curl $words
+    says "$what"
+    says 'cannot be queued'
+  done << 'END'
+-F -F a=b http://127.0.0.1:1/
+--proxy --proxy http://127.0.0.1:2 http://127.0.0.1:1/
+more http://127.0.0.1:1/a http://127.0.0.1:1/b
+patterns http://127.0.0.1:1/[1-9]
+-k -sk https://127.0.0.1:1/
+no -X POST
+END
+  [ -z "$(offq list --ids 2> /dev/null)" ]
+  fails 2 offq curl
+}
