@@ -3,12 +3,25 @@
 
 #include <cstddef>
 #include <utility>
+#include <variant>
 
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
 
 namespace core::delivery {
+
+ByteCount expected_bytes(const Flight& flight) {
+  // The first line, what TLS and the connection take, and an answer that says little.
+  constexpr std::uint64_t k_around = 512;
+  const auto& request = flight.request;
+  std::uint64_t bytes = k_around + request.url.size();
+  for (const auto& [name, value] : request.headers)
+    bytes += name.size() + value.size() + 4;
+  if (const auto* text = std::get_if<std::string>(&request.body)) bytes += text->size();
+  if (const auto* file = std::get_if<net::BodyFile>(&request.body)) bytes += file->size;
+  return ByteCount{bytes};
+}
 
 void pack(Flight& flight) {
   auto& request = flight.route.request;

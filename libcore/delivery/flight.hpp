@@ -4,10 +4,12 @@
 // One request under way, and the operations that it carries: one, or several that share it.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "libcore/base/result.hpp"
+#include "libcore/base/units.hpp"
 #include "libcore/delivery/request_batch.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/delivery/secrets.hpp"
@@ -25,9 +27,13 @@ struct Flight {
   std::string own_bound{};    // the same as they were sent; empty when they cannot be had
   bool refreshed = false;     // the secret was read again after a 401
   int hops = 0;
-  bool is_counted = false;         // among the operations that the run has sent
-  std::int64_t index_version = 0;  // of the index, when its members were found
+  std::optional<ByteCount> allowed{};  // what it takes of the budget
+  bool is_counted = false;             // among the operations that the run has sent
+  std::int64_t index_version = 0;      // of the index, when its members were found
 };
+
+// About how many bytes it will put on the wire, answer included.
+ByteCount expected_bytes(const Flight& flight);
 
 // Makes body and key of a request that may be shared.
 void pack(Flight& flight);

@@ -50,6 +50,9 @@ struct Summary {
   // Absent: nothing that is due waits for the network.
   std::optional<NetworkHold> network{};
   std::uint64_t waiting_for_network = 0;  // operations, those not due included
+  // Absent: nothing waits for the budget.
+  std::optional<NetworkHold> budget{};
+  std::uint64_t waiting_for_budget = 0;  // operations that were due
   bool out_of_time = false;
   bool stopped = false;
 };

@@ -46,11 +46,13 @@ Result<> SyncRun::deliver() {
   while (true) {
     if (should_stop()) {
       ready_.clear();
+      if (paced_) give_back(*paced_);
+      paced_.reset();
       return {};
     }
     TRY(look_again());
     TRY(start_more());
-    if (flights_.empty()) {
+    if (flights_.empty() && !paced_) {
       // Nothing under way: settle now rather than later, for lanes wait for it.
       if (!outcomes_.empty()) {
         TRY(flush());
@@ -68,8 +70,8 @@ Result<> SyncRun::deliver() {
     }
     const auto patience = outcomes_.empty() ? milliseconds{200} : milliseconds{20};
     const bool asks_nobody = parts_.client.in_flight() == 0;
-    if (asks_nobody && observer_.rest) observer_.rest(patience);
-    TRY_ASSIGN(auto exchanges, parts_.client.wait(patience));
+    if (asks_nobody && observer_.rest) observer_.rest(until_paced(patience));
+    TRY_ASSIGN(auto exchanges, parts_.client.wait(until_paced(patience)));
     for (auto& exchange : exchanges)
       TRY(finish(std::move(exchange)));
     TRY(finish_commands());

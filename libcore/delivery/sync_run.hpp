@@ -26,6 +26,7 @@
 #include "libcore/base/result.hpp"
 #include "libcore/codec/envelope.hpp"
 #include "libcore/config/config.hpp"
+#include "libcore/delivery/allowance.hpp"
 #include "libcore/delivery/batch_answer.hpp"
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/commands.hpp"
@@ -70,8 +71,9 @@ class SyncRun {
     const config::RetryConfig& retry;
     const sys::Clock& clock;
     sys::Random& random;
-    Network* network = nullptr;    // absent: nobody knows, and nobody wants to
-    Commands* commands = nullptr;  // absent: none are run
+    Network* network = nullptr;      // absent: nobody knows, and nobody wants to
+    Commands* commands = nullptr;    // absent: none are run
+    Allowance* allowance = nullptr;  // absent: as many bytes as one likes
   };
 
   SyncRun(Parts parts, RunOptions options, Observer observer);
@@ -115,6 +117,17 @@ class SyncRun {
   Result<> not_started(Flight flight, const Error& error);
   void pass_over(const OperationId& id, const Error& error);
   void put_back(Flight flight);
+
+  // sync_run_budget.cpp: what may be spent
+  [[nodiscard]] bool is_over_budget(const queue::Entry& entry);
+  // nullopt: it has to wait, which has been seen to.
+  Result<std::optional<Flight>> allow(Flight flight);
+  void pass_over_budget(const Flight& flight, NetworkHold hold);
+  void count_bytes(Flight& flight, const net::HttpExchange& exchange);
+  void give_back(Flight& flight);
+  Result<bool> start_paced();
+  [[nodiscard]] std::chrono::milliseconds until_paced(std::chrono::milliseconds patience) const;
+  Result<> send(Flight flight);
 
   // sync_run_command.cpp: operations that are commands
   Result<> launch_command(Flight flight);
@@ -171,6 +184,10 @@ class SyncRun {
   Outcomes outcomes_;
   Duration looked_at_{};  // when the scheduler looked for what others wrote
   Duration looked_at_network_{};
+  std::optional<Flight> paced_;  // may leave when its time has come
+  Duration paced_until_{};
+  std::uint64_t passed_over_ = 0;  // for want of budget
+  std::uint64_t too_large_ = 0;    // a body of this size was, and was not critical
 };
 
 }  // namespace core::delivery

@@ -23,6 +23,7 @@ Result<> SyncRun::finish(net::HttpExchange exchange) {
   targets_.answered(flight.target);
   summary_.bytes_out += exchange.bytes_out;
   summary_.bytes_in += exchange.bytes_in;
+  count_bytes(flight, exchange);
   const auto* response = std::get_if<net::HttpResponse>(&exchange.result);
   const bool expected = response != nullptr && !flight.route.expect.status.empty() &&
                         holds_status(flight.route.expect, response->status);

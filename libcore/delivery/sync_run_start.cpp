@@ -22,6 +22,8 @@ Result<> SyncRun::start_more() {
   TRY(look_for_writes());
   while (static_cast<int>(flights_.size()) < options_.concurrency) {
     if (should_stop()) return {};
+    TRY_ASSIGN(const bool is_paced, start_paced());
+    if (is_paced) return {};
     TRY_ASSIGN(const bool started, start_one());
     if (!started) return {};
   }
@@ -62,7 +64,7 @@ Result<bool> SyncRun::start_one() {
 
 Result<> SyncRun::start(queue::Entry entry, const std::string& target) {
   TRY_ASSIGN(const bool is_due, is_still_due(entry));
-  if (!is_due) return {};
+  if (!is_due || is_over_budget(entry)) return {};
   TRY_ASSIGN(auto operation, read(entry));
   if (!operation) return {};
   TRY_ASSIGN(auto flight, book(std::move(entry), *operation, target));
@@ -157,6 +159,12 @@ Result<> SyncRun::launch(Flight flight) {
         .kind = Class::misconfigured, .message = bound.error().message, .retry_at = {}};
     return apply(std::move(flight), verdict, nullptr);
   }
+  TRY_ASSIGN(auto allowed, allow(std::move(flight)));
+  return allowed ? send(*std::move(allowed)) : Result<>{};
+}
+
+Result<> SyncRun::send(Flight flight) {
+  const auto count = flight.members.size();
   const std::uint64_t tag = next_tag_++;
   flight.request.tag = tag;
   if (auto started = parts_.client.start(flight.request); !started) {
@@ -171,6 +179,7 @@ Result<> SyncRun::launch(Flight flight) {
 // What is wrong with the request is the operation's fault, a body that is gone is lost for it, and
 // the rest is this machine's.
 Result<> SyncRun::not_started(Flight flight, const Error& error) {
+  give_back(flight);
   if (error.code == Errc::usage) {
     const Verdict verdict{.kind = Class::rejected, .message = error.message, .retry_at = {}};
     return apply(std::move(flight), verdict, nullptr);

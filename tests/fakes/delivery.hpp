@@ -72,7 +72,8 @@ class Delivery {
                                             .retry = config.retry,
                                             .clock = clock,
                                             .random = random,
-                                            .network = network},
+                                            .network = network,
+                                            .allowance = allowance},
                                            std::move(options), std::move(observer))
                        .run();
     REQUIRE_MESSAGE(summary.has_value(), (summary ? "" : summary.error().message));
@@ -119,6 +120,7 @@ class Delivery {
   std::unique_ptr<core::delivery::Breakers> breakers;
   core::delivery::Withheld withheld;
   core::delivery::Network* network = nullptr;
+  core::delivery::Allowance* allowance = nullptr;
   std::vector<core::delivery::Report> reports;
   std::function<std::optional<std::string>(const std::string&)> environment =
       [](const std::string&) { return std::nullopt; };

@@ -2,6 +2,8 @@
 #include "tools/offq/delivery_report.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -27,15 +29,13 @@ std::string hold_json(const delivery::HeldDestination& held) {
       .json();
 }
 
-std::string network_json(const delivery::Summary& summary) {
-  const auto& hold = *summary.network;
-  return Record()
-      .add("mode", "offline")
-      .add("message", hold.why)
-      .add("waiting", summary.waiting_for_network)
+core::cli::Value waiting_json(Record record, const delivery::NetworkHold& hold,
+                              std::uint64_t waiting) {
+  record.add("message", hold.why)
+      .add("waiting", waiting)
       .add("until",
-           hold.until ? core::cli::Value{*hold.until} : core::cli::Value{core::cli::Absent{}})
-      .json();
+           hold.until ? core::cli::Value{*hold.until} : core::cli::Value{core::cli::Absent{}});
+  return core::cli::Value{core::cli::RawJson{record.json()}};
 }
 
 }  // namespace
@@ -67,7 +67,13 @@ Record summary_record(const delivery::Summary& summary) {
       .add("bytes_out", summary.bytes_out)
       .add("bytes_in", summary.bytes_in);
   if (summary.network) {
-    counts.add("network", core::cli::Value{core::cli::RawJson{network_json(summary)}});
+    Record record;
+    record.add("mode", "offline");
+    counts.add("network",
+               waiting_json(std::move(record), *summary.network, summary.waiting_for_network));
+  }
+  if (summary.budget) {
+    counts.add("budget", waiting_json({}, *summary.budget, summary.waiting_for_budget));
   }
   Record record;
   record.add("summary", core::cli::Value{core::cli::RawJson{counts.json()}});
@@ -101,15 +107,29 @@ std::string hold_line(const delivery::HeldDestination& held, core::Time now) {
   return line;
 }
 
-std::string network_line(const delivery::NetworkHold& hold, std::uint64_t waiting, core::Time now) {
+namespace {
+
+std::string waiting_line(std::string_view begin, const delivery::NetworkHold& hold,
+                         std::uint64_t waiting, core::Time now) {
+  const bool is_one = waiting == 1;
   std::string line =
-      fmt::format("offline: {}: {} operation{} wait{} until {}", core::printable(hold.why, 200),
-                  waiting, waiting == 1 ? "" : "s", waiting == 1 ? "s" : "", hold.end);
+      fmt::format("{}: {}: {} operation{} wait{} until {}", begin, core::printable(hold.why, 200),
+                  waiting, is_one ? "" : "s", is_one ? "s" : "", hold.end);
   if (hold.until) {
     line += fmt::format(", or {} ({})", core::format_time(*hold.until),
                         core::cli::relative_time(*hold.until, now));
   }
   return line;
+}
+
+}  // namespace
+
+std::string network_line(const delivery::NetworkHold& hold, std::uint64_t waiting, core::Time now) {
+  return waiting_line("offline", hold, waiting, now);
+}
+
+std::string budget_line(const delivery::NetworkHold& hold, std::uint64_t waiting, core::Time now) {
+  return waiting_line("over budget", hold, waiting, now);
 }
 
 void print_summary(core::cli::Context& context, const delivery::Summary& summary) {
@@ -119,13 +139,17 @@ void print_summary(core::cli::Context& context, const delivery::Summary& summary
     context.complain({.code = core::Errc::later,
                       .message = network_line(*summary.network, summary.waiting_for_network, now)});
   }
+  if (summary.budget) {
+    context.complain({.code = core::Errc::later,
+                      .message = budget_line(*summary.budget, summary.waiting_for_budget, now)});
+  }
   for (const auto& held : summary.holds) {
     context.complain({.code = core::Errc::later, .message = hold_line(held, now)});
   }
   std::string counts = fmt::format("{} delivered", summary.delivered);
   if (summary.retry > 0) counts += fmt::format(", {} to be tried again", summary.retry);
   if (summary.failed > 0) counts += fmt::format(", {} failed", summary.failed);
-  std::uint64_t waiting = summary.waiting_for_network;
+  std::uint64_t waiting = summary.waiting_for_network + summary.waiting_for_budget;
   for (const auto& held : summary.holds)
     waiting += held.waiting;
   if (waiting > 0) counts += fmt::format(", {} held", waiting);

@@ -20,6 +20,9 @@ std::string report_line(const core::delivery::Report& report, core::Time now);
 // "held: http://127.0.0.1:8787: connection refused: 5 wait, next try in 2s".
 std::string hold_line(const core::delivery::HeldDestination& held, core::Time now);
 
+// "over budget: 100 MB of budget.daily (100 MB) are spent or reserved: 5 operations wait until …".
+std::string budget_line(const core::delivery::NetworkHold& hold, std::uint64_t waiting,
+                        core::Time now);
 // "offline: the network is disconnected (no-route): 5 operations wait until it is back".
 std::string network_line(const core::delivery::NetworkHold& hold, std::uint64_t waiting,
                          core::Time now);

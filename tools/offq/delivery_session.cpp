@@ -169,6 +169,18 @@ delivery::PublishedNetwork& DeliverySession::network() {
   return *network_;
 }
 
+// Settings and the network may have changed; bytes are counted once a second.
+void DeliverySession::renew_allowance() {
+  constexpr core::Duration k_age = std::chrono::seconds{1};
+  const auto now = context_->clock.since_boot();
+  if (allowance_ && now - allowance_made_ < k_age) return;
+  allowance_.reset();
+  allowance_made_ = now;
+  allowance_ = std::make_unique<delivery::SharedAllowance>(
+      store_->files(), context_->clock, *calendar_, context_->random, config_->budget,
+      [context = context_](const std::string& message) { context->warn(message); });
+}
+
 std::optional<core::Time> DeliverySession::network_ends() {
   return network().look().changes_at;
 }
@@ -204,6 +216,7 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
   if (!hooks_) set_up_hooks();
   hooks_->warn = observer.on_warning;
   attend(observer);
+  renew_allowance();
   delivery::Commands commands(hooks_->children, *wakes_, context_->clock);
   delivery::SyncRun run({.store = *store_,
                          .breakers = breakers,
@@ -215,11 +228,13 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
                          .clock = context_->clock,
                          .random = context_->random,
                          .network = &network(),
-                         .commands = &commands},
+                         .commands = &commands,
+                         .allowance = allowance_.get()},
                         std::move(options), std::move(observer));
   breakers_ = &breakers;
   auto summary = run.run();
   breakers_ = nullptr;
+  allowance_->end_run();
   return summary;
 }
 

@@ -14,6 +14,7 @@
 #include "libcore/base/time.hpp"
 #include "libcore/cli/context.hpp"
 #include "libcore/config/config.hpp"
+#include "libcore/delivery/allowance.hpp"
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/hooks.hpp"
 #include "libcore/delivery/published_network.hpp"
@@ -21,6 +22,7 @@
 #include "libcore/delivery/withheld.hpp"
 #include "libcore/net/curl_http.hpp"
 #include "libcore/queue/store.hpp"
+#include "libcore/sys/calendar.hpp"
 #include "libcore/sys/child.hpp"
 #include "libcore/sys/fd.hpp"
 #include "libcore/sys/poll_set.hpp"
@@ -89,8 +91,13 @@ class DeliverySession {
   std::unique_ptr<core::net::CurlHttp>
       client_;  // with its connections; absent before the first run
   core::delivery::PublishedNetwork& network();
+  void renew_allowance();
 
   std::unique_ptr<core::delivery::PublishedNetwork> network_;  // absent before it is asked for
+  std::unique_ptr<core::sys::LocalCalendar> calendar_ =
+      std::make_unique<core::sys::LocalCalendar>();
+  std::unique_ptr<core::delivery::SharedAllowance> allowance_;  // absent before the first run
+  core::Duration allowance_made_{};
   core::delivery::Withheld withheld_;
   const core::delivery::Breakers* breakers_ = nullptr;  // of the run that goes on
 };

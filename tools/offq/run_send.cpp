@@ -36,6 +36,7 @@ struct Attempt {
 std::string why_not_sent(const delivery::Summary& summary, core::Time now) {
   if (summary.stopped) return "interrupted, still queued";
   if (summary.network) return network_line(*summary.network, summary.waiting_for_network, now);
+  if (summary.budget) return budget_line(*summary.budget, summary.waiting_for_budget, now);
   if (!summary.holds.empty()) return hold_line(summary.holds.front(), now);
   return summary.out_of_time ? "no answer in time" : "it is not due yet";
 }

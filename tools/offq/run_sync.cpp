@@ -57,8 +57,8 @@ Result<delivery::RunOptions> run_options(Context& context, queue::Store& store,
 ExitCode exit_code_of(const delivery::Summary& summary) {
   if (summary.unreadable > 0) return ExitCode::io;
   if (summary.failed > 0) return ExitCode::no;
-  const bool something_waits =
-      !summary.holds.empty() || summary.network || summary.retry > 0 || summary.out_of_time;
+  const bool something_waits = !summary.holds.empty() || summary.network || summary.budget ||
+                               summary.retry > 0 || summary.out_of_time;
   return something_waits ? ExitCode::later : ExitCode::ok;
 }
 

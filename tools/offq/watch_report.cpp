@@ -89,6 +89,7 @@ void WatchReport::run_ended(const delivery::Summary& summary) {
   total_.holds = summary.holds;
   const auto before = std::pair(holds_, offline_);
   tell_network(summary);
+  tell_budget(summary);
   tell_holds(summary);
   if (is_json() && (has_news(summary) || before != std::pair(holds_, offline_))) {
     context_.out.print("{}\n", summary_record(summary).json());
@@ -105,6 +106,17 @@ void WatchReport::tell_network(const delivery::Summary& summary) {
   context_.complain({.code = Errc::later,
                      .message = network_line(*summary.network, summary.waiting_for_network,
                                              context_.clock.now())});
+}
+
+void WatchReport::tell_budget(const delivery::Summary& summary) {
+  const bool is_over = summary.budget.has_value();
+  if (std::exchange(is_over_budget_, is_over) == is_over || is_json()) return;
+  if (context_.verbosity == Verbosity::quiet) return;
+  if (!is_over) return say("no longer over budget");
+  clear();
+  context_.complain(
+      {.code = Errc::later,
+       .message = budget_line(*summary.budget, summary.waiting_for_budget, context_.clock.now())});
 }
 
 void WatchReport::tell_holds(const delivery::Summary& summary) {
@@ -126,6 +138,7 @@ void WatchReport::tell_holds(const delivery::Summary& summary) {
 void WatchReport::at_rest(std::uint64_t pending) {
   std::string status = fmt::format("watching: {}, {} pending", counts_of(total_), pending);
   if (!offline_.empty()) status += ", offline";
+  if (is_over_budget_) status += ", over budget";
   if (!holds_.empty()) status += fmt::format(", {} held", holds_.begin()->first);
   if (holds_.size() > 1) status += fmt::format(" and {} more", holds_.size() - 1);
   if (status != status_) {

@@ -42,6 +42,7 @@ class WatchReport {
  private:
   void tell_holds(const core::delivery::Summary& summary);
   void tell_network(const core::delivery::Summary& summary);
+  void tell_budget(const core::delivery::Summary& summary);
   void clear();
   [[nodiscard]] bool is_json() const { return format_ == core::cli::Format::json; }
 
@@ -52,6 +53,7 @@ class WatchReport {
   core::delivery::Summary total_;
   std::map<std::string, std::string> holds_;  // told: why, by destination
   std::string offline_;                       // told: why
+  bool is_over_budget_ = false;               // told
   std::set<std::string> warnings_;            // told
   std::string status_;                        // told
   bool status_is_shown_ = false;
