@@ -94,6 +94,13 @@ Result<> SyncRun::begin_round() {
     for (const auto& member : flight.members)
       busy_.insert(member.entry.id);
   }
+  if (paced_) {
+    for (const auto& member : paced_->members)
+      busy_.insert(member.entry.id);
+  }
+  summary_.budget.reset();
+  summary_.waiting_for_budget = 0;
+  passed_over_ = 0;
   ready_.clear();  // still pending: the scheduler gives them again
   look_at_network();
   retried_.clear();

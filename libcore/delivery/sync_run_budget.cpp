@@ -69,7 +69,13 @@ Result<bool> SyncRun::start_paced() {
   if (!paced_) return passed_over_ >= k_most_passed_over;
   if (parts_.clock.since_boot() < paced_until_) return true;
   auto flight = std::exchange(paced_, std::nullopt);
-  TRY(send(*std::move(flight)));
+  TRY(drop_withdrawn(*flight));
+  if (!flight->members.empty() && targets_.may_take(flight->target)) {
+    TRY(send(*std::move(flight)));
+    return false;
+  }
+  give_back(*flight);
+  put_back(*std::move(flight));
   return false;
 }
 

@@ -92,7 +92,7 @@ core::cli::Declaration<SyncOptions> sync_command() {
                              {ExitCode::full, {}},
                              {ExitCode::io, {}},
                              {ExitCode::later,
-                              "Offline, held back, or another sync is running; with `--watch`: "
+                              "Offline, over budget, held back, or another sync is running; with `--watch`: "
                               "the queue is watched already."},
                              {ExitCode::denied, {}},
                              {ExitCode::config, {}},

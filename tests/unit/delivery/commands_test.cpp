@@ -28,7 +28,7 @@ struct World {
                         .directory = directory.path(),
                         .environment = {{"PATH", "/usr/bin:/bin"}, {"A", "b c"}},
                         .timeout = timeout},
-            .input = "in\n",
+            .input = "fed\n",
             .id = "01M7XYQP6V5Q4ZJ8WZ5N1V7C2M",
             .attempt = 2,
             .queue_directory = "/q"};
@@ -60,7 +60,7 @@ TEST_CASE("a command has its directory, its variables and no others, and its inp
   CHECK(end.tag == 7);
   CHECK(end.ended.is_success());
   CHECK(end.output ==
-        world.directory.path() + "\nin\nb c,,01M7XYQP6V5Q4ZJ8WZ5N1V7C2M,2,command,/q\n");
+        world.directory.path() + "\nfed\nb c,,01M7XYQP6V5Q4ZJ8WZ5N1V7C2M,2,command,/q\n");
   CHECK(commands.is_idle());
 }
 
