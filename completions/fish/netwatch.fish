@@ -38,7 +38,6 @@ end
 
 complete -c netwatch -f
 complete -c netwatch -n '__netwatch_uses help' -a 'check is wait run watch explain history mode hook budget pace probe simulate daemon doctor init config help'
-complete -c netwatch -n '__netwatch_uses help' -a 'check is wait run watch explain history mode hook budget pace probe daemon help'
 complete -c netwatch -n __netwatch_needs_command -a check -d 'Look at the network once, and publish what is found'
 complete -c netwatch -n '__netwatch_uses check' -l max-age -x -d 'Be content with what was found so long ago, unless links, addresses or routes have changed since'
 complete -c netwatch -n '__netwatch_uses check' -l endpoint -x -d 'Ask only this one of those that are configured: as written there, or its host'
