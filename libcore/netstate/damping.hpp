@@ -17,11 +17,8 @@ class Damping {
     changes_.push_back(now);
     while (now - changes_.front() > timing.flap_window)
       changes_.pop_front();
-    if (changes_.size() > static_cast<std::size_t>(timing.flap_changes)) {
-      quiet_at_ = now + timing.flap_hold;
-    } else if (now < quiet_at_) {
-      quiet_at_ = now + timing.flap_hold;
-    }
+    const bool are_too_many = changes_.size() > static_cast<std::size_t>(timing.flap_changes);
+    if (are_too_many || is_flapping(now)) quiet_at_ = now + timing.flap_hold;
   }
   [[nodiscard]] bool is_flapping(Duration now) const { return now < quiet_at_; }
   // From when it is over, if nothing changes meanwhile.

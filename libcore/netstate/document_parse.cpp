@@ -21,38 +21,41 @@ class Members {
     return Members(std::move(members));
   }
 
-  [[nodiscard]] const std::string* find(const char* name) const {
-    const auto found = members_.find(name);
+  [[nodiscard]] const std::string* find(std::string_view name) const {
+    const auto found = members_.find(std::string(name));
     return found == members_.end() ? nullptr : &found->second;
   }
-  void read(const char* name, std::string& value) const {
+  void read(std::string_view name, std::string& value) const {
     if (const auto* text = find(name)) value = *text;
   }
-  void read(const char* name, bool& value) const {
+  void read(std::string_view name, bool& value) const {
     if (const auto* text = find(name)) value = *text == "true";
   }
   template <typename Enum>
     requires std::is_enum_v<Enum>
-  void read(const char* name, Enum& value) {
+  void read(std::string_view name, Enum& value) {
     if (const auto* text = find(name)) take(name, value_of<Enum>(*text), value);
   }
-  void read(const char* name, Time& value) {
+  void read(std::string_view name, Time& value) {
     if (const auto* text = find(name)) take(name, parse_time(*text), value);
   }
-  void read(const char* name, std::uint64_t& value) {
+  void read(std::string_view name, std::uint64_t& value) {
     if (const auto* text = find(name)) take(name, parse_unsigned(*text), value);
   }
-  void read_milliseconds(const char* name, Duration& value) {
+  void read_milliseconds(std::string_view name, Duration& value) {
     const auto* text = find(name);
     if (text == nullptr) return;
     constexpr double k_longest = 1e12;
     double number = -1;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    if (error != std::errc{} || !(number >= 0) || number > k_longest) return refuse(name);
+    if (error != std::errc{} || !(number >= 0) || number > k_longest) {
+      refuse(name);
+      return;
+    }
     value = std::chrono::round<Duration>(std::chrono::duration<double, std::milli>(number));
   }
   template <typename T>
-  void read(const char* name, std::optional<T>& value) {
+  void read(std::string_view name, std::optional<T>& value) {
     if (find(name) == nullptr) return;
     T present{};
     read(name, present);
@@ -63,11 +66,11 @@ class Members {
  private:
   explicit Members(std::map<std::string, std::string> members) : members_(std::move(members)) {}
   template <typename Read, typename T>
-  void take(const char* name, const Read& read, T& value) {
+  void take(std::string_view name, const Read& read, T& value) {
     if (read) value = static_cast<T>(*read);
     if (!read) refuse(name);
   }
-  void refuse(const char* name) {
+  void refuse(std::string_view name) {
     if (!outcome_) return;
     outcome_ = fail(Errc::corrupt, std::string(name) + ": '" + printable(*find(name), 60) + "'");
   }
@@ -78,27 +81,28 @@ class Members {
 
 // Runs `read` on the members of the object that is called `name`, if there is one.
 template <typename Read>
-Result<> within(const Members& members, const char* name, Read read) {
+Result<> within(const Members& members, std::string_view name, Read read) {
   const auto* text = members.find(name);
   if (text == nullptr) return {};
   auto inner = Members::of(*text);
-  if (!inner) return wrap(name, inner.error());
+  if (!inner) return wrap(std::string(name), inner.error());
   Result<> outcome = read(*inner);
   if (outcome) outcome = inner->outcome();
-  if (!outcome) return wrap(name, outcome.error());
+  if (!outcome) return wrap(std::string(name), outcome.error());
   return {};
 }
 
 template <typename Read>
-Result<> each(const Members& members, const char* name, Read read) {
+Result<> each(const Members& members, std::string_view name, Read read) {
   const auto* text = members.find(name);
   if (text == nullptr) return {};
   TRY_ASSIGN(const auto elements, codec::json_elements(*text));
   for (const auto& element : elements) {
     auto inner = Members::of(element);
-    if (!inner) return wrap(name, inner.error());
+    if (!inner) return wrap(std::string(name), inner.error());
     read(*inner);
-    if (const auto outcome = inner->outcome(); !outcome) return wrap(name, outcome.error());
+    if (const auto outcome = inner->outcome(); !outcome)
+      return wrap(std::string(name), outcome.error());
   }
   return {};
 }
@@ -107,7 +111,7 @@ Result<> read_ladder(const Members& members, Evidence& evidence) {
   return within(members, "ladder", [&](const Members& ladder) -> Result<> {
     for (const auto family : k_families) {
       auto& rungs = evidence.of(family);
-      TRY(within(ladder, name_of(family).data(), [&](Members& part) -> Result<> {
+      TRY(within(ladder, name_of(family), [&](Members& part) -> Result<> {
         part.read("link", rungs.link);
         part.read("addr", rungs.addr);
         part.read("route", rungs.route);
@@ -229,7 +233,7 @@ Result<> read_verdict(Members& members, Document& document) {
   }
   return within(members, "families", [&](Members& families) -> Result<> {
     for (const auto family : k_families) {
-      families.read(name_of(family).data(), verdict.families[static_cast<std::size_t>(family)]);
+      families.read(name_of(family), verdict.families[static_cast<std::size_t>(family)]);
     }
     return {};
   });
