@@ -63,8 +63,8 @@ Result<> ApiProber::start(std::vector<ProbeTarget> targets, const ProbeLimits& l
     results_.push_back({.kind = ProbeKind::api, .endpoint = target.name});
     command.input += target.path + "\n";
   }
-  is_done_ = targets_.empty();
-  if (is_done_) return {};
+  is_done_ = true;  // also when it cannot begin
+  if (targets_.empty()) return {};
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return sys::io_error("run", program_, errno);
   answers_ = sys::Fd(ends[0]);
@@ -76,6 +76,7 @@ Result<> ApiProber::start(std::vector<ProbeTarget> targets, const ProbeLimits& l
   TRY(set_.add(children_.fd(*child_)));
   begun_ = now;
   kill_at_ = now + limits.whole + k_grace;
+  is_done_ = false;
   return {};
 }
 

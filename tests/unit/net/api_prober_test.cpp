@@ -123,6 +123,9 @@ TEST_CASE("a helper that is not there is an error, and no questions need none") 
   CHECK(prober->start({parse_api_target("https://a.example").value()}, {}, StopAt::all, 0s)
             .error()
             .code == core::Errc::not_found);
+  CHECK(prober->is_done());
+  prober->advance(1s);
+  CHECK(prober->results().at(0).outcome == ProbeOutcome::not_sent);
   CHECK(prober->start({}, {}, StopAt::all, 0s).has_value());
   CHECK(prober->is_done());
 }
