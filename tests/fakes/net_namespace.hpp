@@ -94,6 +94,8 @@ class Outside {
         "ip addr add 2001:db8:1::1/128 dev lo nodad\n"
         "ip neigh replace 10.9.0.1 lladdr 02:00:00:00:00:01 dev v1 nud permanent\n"
         "ip neigh replace 2001:db8:9::1 lladdr 02:00:00:00:00:01 dev v1 nud permanent\n");
+    wait_for_link("v0");
+    there([] { wait_for_link("v1"); });
   }
   Outside(const Outside&) = delete;
   Outside& operator=(const Outside&) = delete;
@@ -121,6 +123,13 @@ class Outside {
    private:
     const Outside& outside_;
   };
+
+  // The kernel drops packets until it has come round to a new carrier, which takes up to a second
+  // when other links of the machine change as well.
+  static void wait_for_link(const std::string& name) {
+    shell("timeout 20 sh -c 'until ip -o link show dev " + name +
+          " | grep -q \"state UP\"; do :; done'");
+  }
 
   static core::sys::Fd open_namespace() {
     return core::sys::Fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));

@@ -147,6 +147,15 @@ route add default dev wan0
 EOF
   ip -n "$world" -6 route add default dev wan0
   default_routes
+  is_settled "$client" c0
+  is_settled "$router" r0
+}
+
+# is_settled NAMESPACE INTERFACE: the kernel has come round to its carrier, and drops nothing any
+# more, which takes up to a second when other links of the machine change as well.
+is_settled() {
+  # shellcheck disable=SC2016
+  timeout 20 bash -c 'until ip -n "$0" -o link show dev "$1" | grep -q "state UP"; do :; done' "$@"
 }
 
 default_routes() {
