@@ -75,7 +75,7 @@ void Observer::look_at_links(Duration now) {
   }
   if (reconcile_at_ <= now) must_read_ = true;
   if (must_read_ && may_read_ <= now) return read_links(now);
-  if (carriers_at_ <= now && now <= carriers_until_) look_at_carriers(now);
+  if (carriers_at_ && *carriers_at_ <= now) look_at_carriers(now);
 }
 
 void Observer::read_links(Duration now) {
@@ -100,6 +100,7 @@ void Observer::read_links(Duration now) {
 // Netlink has the last word: /sys may show the interfaces of another namespace.
 void Observer::look_at_carriers(Duration now) {
   carriers_at_ = now + k_carriers_every;
+  if (*carriers_at_ > carriers_until_) carriers_at_.reset();
   std::string lost;
   for (const auto& route : snapshot_.routes) {
     const auto* link = snapshot_.link(route.link);
@@ -184,7 +185,7 @@ Duration Observer::next() const {
   consider(monitor_.next_wake());
   if (is_under_way_ && asks_basic_) consider(parts_.basic.next());
   if (is_under_way_ && asks_api_) consider(parts_.api.next());
-  if (carriers_at_ <= carriers_until_ && !snapshot_.routes.empty()) consider(carriers_at_);
+  consider(carriers_at_);
   return next;
 }
 

@@ -83,8 +83,8 @@ class Observer {
   core::Duration may_read_{};  // not before
   core::Duration reconcile_at_{};
   core::Duration carriers_until_{};
-  core::Duration carriers_at_{};
-  std::set<std::string> blind_;  // interfaces whose carrier is not told at once
+  std::optional<core::Duration> carriers_at_;  // the next look; absent: no event was lately
+  std::set<std::string> blind_;                // interfaces whose carrier is not told at once
   bool is_passive_ = true;
 
   core::ByteCount cost_;
