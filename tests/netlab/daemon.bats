@@ -30,6 +30,19 @@ teardown() { lab_teardown; }
   netwatch wait --for connected --timeout 10s
 }
 
+# cpu: clock ticks that the daemon has had.
+cpu() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$daemon/stat"; }
+
+@test "a daemon that has nothing to do sleeps, before and after something happens" {
+  watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h'
+  local before
+  before=$(cpu)
+  never 2s disconnected
+  ip -n "$client" -6 route del 2001:db8:77::/64 dev c0
+  never 3s disconnected
+  (($(cpu) - before < 25)) # of five hundred
+}
+
 @test "a second daemon refuses" {
   watched "${three_of_basic[@]}"
   run -75 --separate-stderr in_client netwatch daemon
