@@ -80,7 +80,7 @@ END
   hook on-offline <<<$'#!/bin/sh\necho "off $NETWORK_GENERATION" >>told'
   ip netns exec "$space" netwatch check 3>&- &
   local first=$!
-  read -r _ <"$BATS_TEST_TMPDIR/started"
+  heard "$BATS_TEST_TMPDIR/started"
   ip -n "$space" route del default
   # Returns although the hook runs; the first one tells what was published meanwhile.
   run inside netwatch check
@@ -100,13 +100,13 @@ read -r _ <"$BATS_TEST_TMPDIR/go"
 END
   ip netns exec "$space" netwatch check --quiet 3>&- &
   local first=$!
-  read -r _ <"$BATS_TEST_TMPDIR/started"
+  heard "$BATS_TEST_TMPDIR/started"
   kill -KILL "$first"
   wait "$first" || true
   # The one that was left behind is ended before the next begins.
   ip netns exec "$space" netwatch check --quiet --max-age 0 3>&- &
   local second=$!
-  read -r _ <"$BATS_TEST_TMPDIR/started"
+  heard "$BATS_TEST_TMPDIR/started"
   [ ! -e "/proc/$(head -n 1 "$OFFQ_DIR/told")/cwd" ] ||
     grep -q 'State:.Z' "/proc/$(head -n 1 "$OFFQ_DIR/told")/status"
   echo >"$BATS_TEST_TMPDIR/go"

@@ -79,7 +79,7 @@ read -r _ <"$BATS_TEST_TMPDIR/go"
 END
   settings 'settle: 0s'
   start_daemon
-  read -r _ <"$BATS_TEST_TMPDIR/started"
+  heard "$BATS_TEST_TMPDIR/started"
   local begin=${EPOCHREALTIME/./} code=0
   kill -TERM "$daemon"
   wait "$daemon" || code=$?
@@ -89,7 +89,7 @@ END
   [ "$status" -eq 75 ]
   # It was not told to the end: the next daemon does.
   start_daemon
-  read -r _ <"$BATS_TEST_TMPDIR/started"
+  heard "$BATS_TEST_TMPDIR/started"
 }
 
 @test "daemon reads its settings again when they change, and by SIGHUP" {

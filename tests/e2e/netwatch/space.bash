@@ -49,6 +49,11 @@ start_daemon() {
 
 held() { flock --nonblock --conflict-exit-code 9 "$OFFQ_DIR/netwatch/lock" true; [[ $? -eq 9 ]]; }
 
+# heard FIFO: a line has come; one who wrote before and has not gone yet is not meant.
+heard() {
+  until read -r _ <"$1"; do :; done
+}
+
 # await COMMAND...: until it succeeds, for at most 20 seconds.
 await() {
   local begin=$SECONDS
