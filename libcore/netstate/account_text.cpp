@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The text of an account: netwatch/budget.json.
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace {
 using Members = std::map<std::string, std::string>;
 
 constexpr std::uint64_t k_version = 1;
+constexpr std::uint64_t k_most_time = 1ULL << 61U;  // microseconds that a Duration can hold
 
 tl::unexpected<Error> corrupt(std::string message) {
   return fail(Errc::corrupt, std::move(message));
@@ -97,7 +99,7 @@ Result<std::map<Day, Spent>> parse_days(const Members& network) {
       const std::string name(enum_names<Purpose>[i]);
       if (!object.contains(name)) continue;
       TRY_ASSIGN(const auto bytes, number_of(object, name));
-      days[day].add(static_cast<Purpose>(i), bytes);
+      if (bytes > 0) days[day].add(static_cast<Purpose>(i), bytes);
     }
   }
   return days;
@@ -148,8 +150,11 @@ Result<Account> parse_account(std::string_view text) {
   TRY_ASSIGN(const auto networks, objects_of(members, "networks"));
   for (const auto& network : networks) {
     TRY_ASSIGN(auto name, text_of(network, "name"));
-    TRY_ASSIGN(auto days, parse_days(network));
-    account.networks.emplace(std::move(name), std::move(days));
+    TRY_ASSIGN(const auto days, parse_days(network));
+    // A person may have written it twice.
+    auto& known = account.networks[std::move(name)];
+    for (const auto& [day, spent] : days)
+      known[day].add(spent);
   }
   TRY_ASSIGN(const auto reservations, objects_of(members, "reservations"));
   for (const auto& object : reservations) {
@@ -160,7 +165,7 @@ Result<Account> parse_account(std::string_view text) {
     TRY_ASSIGN(const auto pace, codec::parse_flat_object(found->second));
     TRY_ASSIGN(account.pace.boot, text_of(pace, "boot"));
     TRY_ASSIGN(const auto free_at, number_of(pace, "free_at_us"));
-    account.pace.free_at = Duration{static_cast<std::int64_t>(free_at)};
+    account.pace.free_at = Duration{static_cast<std::int64_t>(std::min(free_at, k_most_time))};
   }
   return account;
 }

@@ -240,6 +240,17 @@ TEST_CASE("an account reads back as it was written") {
   CHECK(netstate::parse_account(netstate::format_account({})).value() == Account{});
 }
 
+TEST_CASE("what a person may write is read for what it says") {
+  const auto account = netstate::parse_account(
+      R"({"v":1,"networks":[{"name":"a","days":[{"day":"2026-11-20","probe":0},)"
+      R"({"day":"2026-11-21","probe":1}]},{"name":"a","days":[{"day":"2026-11-21","probe":2}]}],)"
+      R"("pace":{"boot":"b","free_at_us":18446744073709551615}})");
+  REQUIRE(account);
+  CHECK(account->networks.at("a").size() == 1);
+  CHECK(netstate::spent_since(*account, "a", day("2026-11-01")).total() == 3);
+  CHECK(netstate::parse_account(netstate::format_account(*account)).value() == *account);
+}
+
 TEST_CASE("what is no account is refused") {
   for (const char* text :
        {"", "{", "[]", "{}", R"({"v":"x"})", R"({"v":1,"networks":{}})",
