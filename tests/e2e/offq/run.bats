@@ -174,6 +174,29 @@ queued() { offq list --ids --state pending; }
   run ! kill -0 "$(cat pid)"
 }
 
+@test "run: a command whose sync was killed is run again, as the same operation" {
+  offline
+  cat > once << 'END'
+#!/bin/sh
+echo "$OFFQ_ID" >> ids
+[ -e pid ] && exit 0
+echo $$ > pid.new; mv pid.new pid
+exec tail -f /dev/null
+END
+  chmod +x once
+  offq run -- ./once 2> /dev/null
+  id=$(queued)
+  online
+  spawn sync.log offq sync
+  wait_for_file pid
+  stop "$spawned"
+  SERVERS+=("$(cat pid)") # nobody ends it but the test
+  run -0 offq sync
+  [ "$(state_of "$id") $(xargs < ids)" = "synced $id $id" ]
+  run -0 offq sync --force
+  [ "$(wc -l < ids)" -eq 2 ]
+}
+
 # wait_for_file NAME: until it is there.
 wait_for_file() {
   timeout 20 bash -c 'until [ -e "$1" ]; do read -rt 0.02 < <(:) || :; done' - "$1"
