@@ -191,14 +191,13 @@ END
   hook on-change <<<$'#!/bin/sh\necho "change $NETWORK_GENERATION" >>told'
   local round
   for round in {1..30}; do
-    ip netns exec "$space" netwatch daemon 2>>daemon.log 3>&- &
+    # At some moment from before its first step until after the hooks.
+    timeout --signal=KILL "0.0$((RANDOM % 80 + 10))" ip netns exec "$space" netwatch daemon \
+      2>>daemon.log 3>&- &
     daemon=$!
     if ((round % 2)); then ip -n "$space" route del default; else
       ip -n "$space" route replace default via 10.9.0.1
     fi
-    # At some moment from before its first step until after the hooks.
-    read -r -t "0.0$((RANDOM % 80 + 10))" _ <>"$BATS_TEST_TMPDIR/never" || true
-    kill -KILL "$daemon"
     wait "$daemon" || true
   done
   start_daemon
