@@ -17,6 +17,7 @@ teardown() { lab_teardown; }
     'ip6 daddr 2001:db8:1::1 tcp dport 443 reject with tcp reset'
   becomes 'limited api-refused'
   all_is_well
+  looked_again
   becomes 'connected *'
 }
 
@@ -26,6 +27,7 @@ teardown() { lab_teardown; }
   becomes 'limited api-5xx'
   rm switches/500
   touch switches/401
+  looked_again
   becomes 'connected *'
   rm switches/401
   touch switches/429

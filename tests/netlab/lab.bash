@@ -296,6 +296,9 @@ becomes() {
   now=${EPOCHREALTIME/./} took=$(((now - begin) / 1000))
 }
 
+# looked_again: the daemon has, because it was asked to, and not when its time had come.
+looked_again() { in_client netwatch check >/dev/null || true; }
+
 # never DURATION STATE: it does not become so within DURATION.
 never() {
   run -124 netwatch wait --for "$2" --timeout "$1"
