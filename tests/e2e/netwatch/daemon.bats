@@ -35,13 +35,21 @@ teardown() { space_teardown; }
   ip -n "$space" link add busy0 type veth peer name busy1
   ip -n "$space" link set busy0 up
   ip -n "$space" link set busy1 up
-  ip -n "$space" link set busy1 down
-  local begin=${EPOCHREALTIME/./}
-  ip -n "$space" link set far0 down
-  netwatch wait --for disconnected --timeout 20s
-  # The kernel would tell of it up to a second later; this machine may be busy.
-  echo "took $((${EPOCHREALTIME/./} - begin)) us"
-  (((${EPOCHREALTIME/./} - begin) < 700000))
+  # The kernel would tell of it up to a second later; a busy machine may need another try.
+  local begin took i
+  for i in 1 2 3 4 5; do
+    ip -n "$space" link set busy1 down
+    begin=${EPOCHREALTIME/./}
+    ip -n "$space" link set far0 down
+    netwatch wait --for disconnected --timeout 20s
+    took=$((${EPOCHREALTIME/./} - begin))
+    echo "$took us"
+    ((took < 300000)) && return
+    ip -n "$space" link set far0 up
+    ip -n "$space" link set busy1 up
+    netwatch wait --for connected --timeout 20s
+  done
+  return 1
 }
 
 @test "daemon says that there is no network where there is none" {
