@@ -36,7 +36,7 @@ std::vector<net::ProbeTarget> targets_of(const Round& round,
   auto targets = allowed(round, endpoints);
   if (targets.empty()) return targets;
   const auto first = static_cast<std::ptrdiff_t>(round.number % targets.size());
-  std::ranges::rotate(targets, targets.begin() + first);
+  std::rotate(targets.begin(), targets.begin() + first, targets.end());
   const auto most = round.stop == net::StopAt::all ? k_surveyed : k_asked;
   targets.resize(std::min(targets.size(), most));
   const std::size_t once = targets.size();
