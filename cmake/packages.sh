@@ -17,10 +17,8 @@ packages_of() {
       ;;
     test)
       echo doctest-dev bats jq curl sqlite3 strace procps util-linux e2fsprogs zsh fish \
-        iproute2 nftables dnsmasq-base mandoc shellcheck codespell clang-format-19 nginx-light openssl time \
-        libfuse3-dev fuse3 xfsprogs btrfs-progs clang libclang-rt-14-dev
-        iproute2 mandoc shellcheck codespell clang-format-19 nginx-light openssl time \
-        dbus-daemon libfuse3-dev fuse3 xfsprogs btrfs-progs clang libclang-rt-14-dev
+        iproute2 nftables dnsmasq-base dbus-daemon mandoc shellcheck codespell clang-format-19 \
+        nginx-light openssl time libfuse3-dev fuse3 xfsprogs btrfs-progs clang libclang-rt-14-dev
       ;;
     lint) echo clang-tidy-19 ;;
     benchmark) echo nq task-spooler sqlite3 curl jq nginx-light iproute2 nftables ;;
