@@ -399,13 +399,6 @@ void look_at_parent(Diagnosis& diagnosis) {
 
 }  // namespace
 
-Level Diagnosis::worst() const {
-  Level worst = Level::ok;
-  for (const auto& check : checks)
-    worst = std::max(worst, check.level);
-  return worst;
-}
-
 Diagnosis examine(const std::string& directory, const Examination& with) {
   Diagnosis diagnosis;
   diagnosis.directory = with.machine.resolve(directory);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "libcore/base/check.hpp"
 #include "libcore/base/enum_names.hpp"
 #include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
@@ -21,17 +22,6 @@
 #include "libcore/sys/machine.hpp"
 
 namespace core::queue {
-
-// warn: a promise is weaker than it could be. fail: the queue does not work here.
-enum class Level { ok, warn, fail };
-
-struct Check {
-  std::string name;
-  Level level = Level::ok;
-  std::string text;
-  std::string hint;       // what to do; empty: nothing
-  Errc cause = Errc::io;  // of a fail: what enqueueing would fail with
-};
 
 // What it takes to make a file durable, and its name: an enqueue does both once.
 struct SyncTimes {
@@ -48,8 +38,6 @@ struct Diagnosis {
   Promise promise;
   std::vector<Check> checks;
   std::optional<SyncTimes> sync_times;
-
-  [[nodiscard]] Level worst() const;
 };
 
 struct Examination {
@@ -66,9 +54,6 @@ Diagnosis examine(sys::Files& files, const Examination& with);
 
 }  // namespace core::queue
 
-template <>
-inline constexpr std::array<std::string_view, 3> core::enum_names<core::queue::Level>{"ok", "warn",
-                                                                                      "fail"};
 template <>
 inline constexpr std::array<std::string_view, 3> core::enum_names<core::queue::Survives>{
     "power_loss", "kill", "elsewhere"};

@@ -31,7 +31,9 @@ namespace {
 namespace net = core::net;
 namespace netstate = core::netstate;
 namespace path = core::queue::path;
+using core::Check;
 using core::Errc;
+using core::Level;
 using core::Result;
 using core::cli::Context;
 using core::config::Config;

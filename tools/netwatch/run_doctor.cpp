@@ -6,7 +6,7 @@
 
 #include <fmt/core.h>
 
-#include "libcore/base/text.hpp"
+#include "libcore/cli/checks.hpp"
 #include "libcore/cli/record.hpp"
 #include "libcore/netstate/contacts.hpp"
 #include "tools/netwatch/doctor_checks.hpp"
@@ -15,38 +15,15 @@
 namespace netwatch {
 namespace {
 
+using core::Check;
 using core::Errc;
+using core::Level;
 using core::Result;
 using core::cli::Context;
 using core::cli::ExitCode;
 using core::cli::RawJson;
 using core::cli::Record;
-using core::cli::Style;
 using core::cli::Value;
-
-constexpr std::size_t k_longest_text = 1000;
-
-Style style_of(Level level) {
-  switch (level) {
-    case Level::ok:
-      return Style::green;
-    case Level::warn:
-      return Style::yellow;
-    case Level::fail:
-      return Style::red;
-  }
-  return Style::plain;
-}
-
-void print_text(Context& context, const std::vector<Check>& checks) {
-  for (const auto& check : checks) {
-    context.out.write(
-        core::cli::styled(fmt::format("{:<5}", core::name_of(check.level)), style_of(check.level),
-                          context.out_color) +
-        fmt::format("{:<10} {}\n", check.name, core::printable(check.text, k_longest_text)));
-    if (!check.hint.empty()) context.out.write(fmt::format("{:<16}-> {}\n", "", check.hint));
-  }
-}
 
 std::string contacts_json(const core::config::NetworkConfig& network) {
   const auto contacts = core::netstate::contacts_of(network);
@@ -62,34 +39,15 @@ std::string contacts_json(const core::config::NetworkConfig& network) {
 
 void print_json(Context& context, const std::vector<Check>& checks,
                 const core::config::NetworkConfig& network) {
-  std::string list;
-  Level worst = Level::ok;
-  for (const auto& check : checks) {
-    Record record;
-    record.add("name", check.name).add("level", core::name_of(check.level));
-    record.add("text", check.text);
-    if (!check.hint.empty()) record.add("hint", check.hint);
-    list += (list.empty() ? "" : ",") + record.json();
-    worst = std::max(worst, check.level);
-  }
   const auto contacts = core::netstate::contacts_of(network);
   Record record;
-  record.add("directory", context.directory).add("level", core::name_of(worst));
+  record.add("directory", context.directory).add("level", core::name_of(core::worst_of(checks)));
   record.add("contacts", Value{RawJson{contacts_json(network)}});
   record.add("bytes_per_month", Value{core::ByteCount{contacts.bytes}});
   record.add("bytes_per_month_metered", Value{core::ByteCount{contacts.bytes_metered}});
   record.add("sentence", sentence_of(network));
-  record.add("checks", Value{RawJson{"[" + list + "]"}});
+  record.add("checks", Value{RawJson{core::cli::checks_json(checks)}});
   context.out.write(record.json() + "\n");
-}
-
-ExitCode code_of(const std::vector<Check>& checks) {
-  for (const auto& check : checks) {
-    if (check.level == Level::fail) return core::cli::exit_code(check.cause);
-  }
-  const bool is_fine =
-      std::ranges::all_of(checks, [](const Check& check) { return check.level == Level::ok; });
-  return is_fine ? ExitCode::ok : ExitCode::no;
 }
 
 bool is_answered(const core::config::Config& config) {
@@ -124,10 +82,10 @@ Result<ExitCode> run_doctor(Context& context, const DoctorOptions& options) {
   if (options.format == core::cli::Format::json) {
     print_json(context, checks, loaded.config.network);
   } else {
-    print_text(context, checks);
+    core::cli::print_checks(context, checks);
     context.out.write(sentence_of(loaded.config.network) + "\n");
   }
-  return code_of(checks);
+  return core::cli::code_of(checks);
 }
 
 }  // namespace netwatch

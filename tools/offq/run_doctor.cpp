@@ -4,9 +4,7 @@
 #include <string>
 #include <utility>
 
-#include <fmt/core.h>
-
-#include "libcore/base/text.hpp"
+#include "libcore/cli/checks.hpp"
 #include "libcore/cli/record.hpp"
 #include "libcore/queue/doctor.hpp"
 #include "libcore/sys/machine.hpp"
@@ -16,56 +14,19 @@
 namespace offq {
 namespace {
 
+using core::Check;
+using core::Level;
 using core::cli::Record;
-using core::cli::Style;
-using core::queue::Check;
 using core::queue::Diagnosis;
-using core::queue::Level;
-
-constexpr std::size_t k_longest_text = 1000;
-
-Style style_of(Level level) {
-  switch (level) {
-    case Level::ok:
-      return Style::green;
-    case Level::warn:
-      return Style::yellow;
-    case Level::fail:
-      return Style::red;
-  }
-  return Style::plain;
-}
-
-void print_text(Context& context, const Diagnosis& diagnosis) {
-  for (const auto& check : diagnosis.checks) {
-    context.out.write(
-        core::cli::styled(fmt::format("{:<5}", core::name_of(check.level)), style_of(check.level),
-                          context.out_color) +
-        fmt::format("{:<11} {}\n", check.name, core::printable(check.text, k_longest_text)));
-    if (!check.hint.empty()) context.out.write(fmt::format("{:<17}-> {}\n", "", check.hint));
-  }
-  context.out.write(core::queue::sentence(diagnosis.promise) + "\n");
-}
-
-Record record_of(const Check& check) {
-  Record record;
-  record.add("name", check.name).add("level", core::name_of(check.level));
-  record.add("text", check.text);
-  if (!check.hint.empty()) record.add("hint", check.hint);
-  return record;
-}
 
 void print_json(Context& context, const Diagnosis& diagnosis) {
-  std::string checks;
-  for (const auto& check : diagnosis.checks)
-    checks += (checks.empty() ? "" : ",") + record_of(check).json();
   Record record;
   record.add("directory", diagnosis.directory);
   record.add("exists", core::cli::Value{diagnosis.exists});
   record.add("filesystem", diagnosis.promise.filesystem);
   record.add("survives", core::name_of(diagnosis.promise.survives));
   record.add("promise", core::queue::sentence(diagnosis.promise));
-  record.add("level", core::name_of(diagnosis.worst()));
+  record.add("level", core::name_of(core::worst_of(diagnosis.checks)));
   if (diagnosis.sync_times) {
     const auto& times = *diagnosis.sync_times;
     Record fsync;
@@ -75,15 +36,9 @@ void print_json(Context& context, const Diagnosis& diagnosis) {
     fsync.add("name_worst_us", times.name_worst.count()).add("rounds", times.rounds);
     record.add("fsync", core::cli::Value{core::cli::RawJson{fsync.json()}});
   }
-  record.add("checks", core::cli::Value{core::cli::RawJson{"[" + checks + "]"}});
+  record.add("checks",
+             core::cli::Value{core::cli::RawJson{core::cli::checks_json(diagnosis.checks)}});
   context.out.write(record.json() + "\n");
-}
-
-ExitCode code_of(const Diagnosis& diagnosis) {
-  for (const auto& check : diagnosis.checks) {
-    if (check.level == Level::fail) return core::cli::exit_code(check.cause);
-  }
-  return diagnosis.worst() == Level::ok ? ExitCode::ok : ExitCode::no;
 }
 
 }  // namespace
@@ -109,9 +64,10 @@ Result<ExitCode> run_doctor(Context& context, const DoctorOptions& options) {
   if (options.format == Format::json) {
     print_json(context, diagnosis);
   } else {
-    print_text(context, diagnosis);
+    core::cli::print_checks(context, diagnosis.checks);
+    context.out.write(core::queue::sentence(diagnosis.promise) + "\n");
   }
-  return code_of(diagnosis);
+  return core::cli::code_of(diagnosis.checks);
 }
 
 }  // namespace offq

@@ -92,7 +92,7 @@ TEST_CASE("a sync that is faster than any disk is not believed, except where non
   const auto memory = examined(queue, machine_on(mounted("tmpfs", "tmpfs")));
   CHECK(check_of(memory, "fsync").level == Level::ok);
   CHECK(check_of(memory, "filesystem").level == Level::warn);
-  CHECK(memory.worst() == Level::warn);
+  CHECK(core::worst_of(memory.checks) == Level::warn);
 }
 
 TEST_CASE("an examination leaves the queue as it was") {
