@@ -82,6 +82,13 @@ start_daemon() {
   [ "$output" = 'limited portal' ]
 }
 
+@test "a check that is the first finds a login page although something else answers sooner" {
+  settings 'basic: [http://198.51.100.2/generate_204, tcp://198.51.100.2:80, tcp://198.51.100.1:80]' 'passive: false'
+  turned 'tcp dport 80 dnat ip to 198.51.100.1:8080'
+  run -1 found
+  [ "$output" = 'limited portal' ]
+}
+
 @test "the daemon notices that nothing comes back any more, and when it does again" {
   settings 'basic: [tcp://198.51.100.2:80, tcp://198.51.100.1:80]' 'interval: 1s' 'passive: false'
   start_daemon

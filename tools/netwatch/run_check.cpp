@@ -49,6 +49,8 @@ constexpr const char* k_new_monitor = "netwatch/monitor.new";
 // More than a daemon takes for three rounds.
 constexpr Duration k_patience_for_daemon = std::chrono::seconds{15};
 constexpr Duration k_blind = std::chrono::milliseconds{100};
+// For how long a look at all endpoints is remembered.
+constexpr Duration k_known_for = std::chrono::hours{1};
 
 // --- what is asked ---
 
@@ -169,6 +171,9 @@ class Check {
     TRY_ASSIGN(const auto lookout, Lookout::create(context_, children, std::move(observation)));
     auto& observer = lookout->observer();
     resume(observer.monitor(), files_, context_.clock, load_rounds(files_));
+    // One answer is enough for a network that is known; of another, who else answers, and in whose
+    // place, is to be found out too.
+    if (!recent(begin_ - k_known_for)) observer.monitor().ask_all();
     TRY(decide(context_.clock, observer));
     const auto override_ = netstate::read_override(files_, context_.clock);
     if (!override_) context_.warn(override_.error().message);
