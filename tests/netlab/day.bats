@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034,SC2154  # bats sets status and stderr, lab.bash the networks
+# A day of outages: netwatch tells of each, offq sync holds everything back without charging
+# anybody, and delivers it once when the network is mended. With a daemon and with cron alone.
+load ../e2e/common
+load ../e2e/servers
+load ../e2e/certificates
+load lab
+
+setup() {
+  lab_setup
+  start_inbox
+  count_tries
+  ids=()
+}
+teardown() { lab_teardown; }
+
+day=(route carrier portal names silence api plane)
+# What netwatch tells of each.
+declare -gA told=([route]='disconnected no-route' [carrier]='disconnected no-link'
+  [portal]='limited portal' [names]='limited dns-failure' [silence]='disconnected *-timeout'
+  [api]='limited api-5xx' [plane]='connected *')
+
+# --- where things are sent ---
+
+# start_inbox: offq receive in the world, and before it nginx at http://api.example:9000, whose log
+# arrived.log has the key of each request: the inbox alone would not tell of one that came twice.
+start_inbox() {
+  spawn receive.log ip netns exec "$world" offq receive --dir inbox --listen 127.0.0.1:0
+  announces receive.log "$spawned"
+  cat >front.conf <<END
+user root; daemon off; master_process off; pid front.pid; error_log stderr notice;
+events { worker_connections 256; }
+http {
+  log_format told '\$http_idempotency_key'; access_log arrived.log told;
+  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4;
+  scgi_temp_path t5;
+  server { listen 9000; listen [::]:9000; location / { proxy_pass $url; } }
+}
+END
+  spawn front.log ip netns exec "$world" nginx -p "$PWD" -c front.conf
+  wait_for_lines front.log 1 ' OS: | \[emerg\] ' "$spawned"
+  inbox=http://api.example:9000/runs
+}
+
+# count_tries: what the client itself sends towards the inbox, whether it gets there or not.
+count_tries() {
+  in_client nft -f - <<'END'
+table inet tries {
+  counter inbox { }
+  chain out { type filter hook output priority 0; tcp dport 9000 counter name "inbox"; }
+}
+END
+}
+
+tries() {
+  in_client nft -j list counter inet tries inbox |
+    jq '.nftables[] | .counter | select(. != null) | .packets'
+}
+
+# queued WHAT: two operations are, the ids are among $ids and $waiting.
+queued() {
+  local n id
+  waiting=()
+  for n in 1 2; do
+    id=$(in_client offq enqueue "$inbox" -d "{\"during\":\"$1\",\"n\":$n}")
+    waiting+=("$id")
+  done
+  ids+=("${waiting[@]}")
+}
+
+# held_back: a sync leaves what waits alone, says why, and charges nobody.
+held_back() {
+  local before
+  before=$(tries)
+  run --separate-stderr in_client offq sync --wait --timeout 5s
+  [[ $status -eq 75 && $output == '0 delivered, '* ]] || { printf 'exit %s: %s\n' "$status" "$stderr" && return 1; }
+  says "$1"
+  [[ $(tries) == "$before" ]]
+  uncharged
+}
+
+uncharged() {
+  [[ $(offq list --json "${waiting[@]}" | jq -c '[.state, .attempts]' | sort | uniq -c | xargs) == \
+    "${#waiting[@]} [pending,0]" ]] || { offq list --json "${waiting[@]}" && return 1; }
+}
+
+# once: everything whose id was printed has arrived, each once and on its first try.
+once() {
+  local wanted
+  wanted=$(printf '%s\n' "${ids[@]}" | sort)
+  diff <(received_keys) <(echo "$wanted")
+  diff <(sort arrived.log) <(echo "$wanted")
+  [[ $(offq list --json --state synced | jq -s 'map(select(.attempts <= 1)) | length') == "${#ids[@]}" ]]
+  [[ -z $(offq list --ids --state pending,failed) ]]
+}
+
+# --- what happens ---
+
+breaks() {
+  case $1 in
+  route)
+    ip -n "$client" -6 route del default
+    ip -n "$client" route del default
+    ;;
+  carrier) ip -n "$router" link set r0 down ;;
+  portal)
+    turned 'tcp dport { 80, 9000 } dnat ip to 198.51.100.1:8080'
+    on_the_way 'tcp dport { 443, 9000 } reject with tcp reset'
+    ;;
+  names) on_the_way 'meta l4proto { tcp, udp } th dport 53 drop' ;;
+  silence) cable blackhole on ;;
+  api) touch switches/500 ;;
+  plane) in_client netwatch mode offline --for 1h --reason plane ;;
+  esac
+}
+
+mends() {
+  case $1 in
+  route) default_routes ;;
+  carrier)
+    ip -n "$router" link set r0 up
+    ip -n "$router" addr replace 2001:db8:77::1/64 dev r0 nodad
+    is_settled "$router" r0
+    is_settled "$client" c0
+    ;;
+  portal | names | silence) all_is_well ;;
+  api) rm switches/500 ;;
+  plane) in_client netwatch mode auto ;;
+  esac
+}
+
+# why OUTAGE: what a sync says about it.
+why() {
+  case $1 in
+  plane) echo 'offline: mode set by ' ;;
+  *) echo "offline: the network is ${told[$1]%% *} (" ;;
+  esac
+}
+
+# outage WHAT: from its begin until what was queued meanwhile is delivered. notices PATTERN and
+# delivers are those of the test.
+outage() {
+  echo "$1"
+  breaks "$1"
+  notices "${told[$1]}"
+  queued "$1"
+  held_back "$(why "$1")"
+  mends "$1"
+  notices 'connected *'
+  delivers
+  once
+}
+
+# --- the days ---
+
+@test "a daemon, and a watcher beside it, hold back and deliver once through a day of outages" {
+  notices() {
+    looked_again
+    becomes "$1"
+  }
+  delivers() { offq wait --timeout 10s "${waiting[@]}"; }
+  watched "${three_of_basic[@]}"
+  spawn watch.log ip netns exec "$client" offq sync --watch --verbose
+  local watcher=$spawned what
+  wait_for_lines watch.log 1 '^offq: watching: ' "$watcher"
+  queued morning
+  delivers
+  for what in "${day[@]}"; do outage "$what"; done
+  queued evening
+  delivers
+  once
+  kill -0 "$watcher" && kill -0 "$daemon"
+}
+
+@test "the hook on-online delivers once what was held back, whatever ended" {
+  notices() {
+    looked_again
+    becomes "$1"
+  }
+  delivers() { offq wait --timeout 10s "${waiting[@]}"; }
+  settings "${three_of_basic[@]}"
+  mkdir -p "$OFFQ_DIR/hooks"
+  cp "$OFFKIT_SOURCE/examples/hooks/on-online" "$OFFQ_DIR/hooks/"
+  queued night
+  start_daemon
+  delivers
+  # Of more than four changes of the state in a minute hooks are told later.
+  local what
+  for what in route silence plane; do outage "$what"; done
+  [ "$(netwatch hook log on-online --json | jq -s -c 'map(.exit) | unique')" = '[0]' ]
+}
+
+@test "cron alone holds back and delivers once through a day of outages" {
+  local table=() what
+  mapfile -t table < <(sed -nE 's/^\* \* \* \* \*  //p' "$OFFKIT_SOURCE/examples/crontab" | sort)
+  [[ ${#table[@]} -eq 2 && ${table[0]} == 'netwatch check '* && ${table[1]} == 'offq sync '* ]]
+  # What was found a minute ago is too old to be believed; here no minute has passed.
+  table[0]=${table[0]/check/check --max-age 0}
+  # minute: of cron, which sends a mail when there is output.
+  minute() {
+    local line
+    for line in "${table[@]}"; do
+      run -0 in_client /bin/sh -c "$line"
+      [[ -z $output ]]
+    done
+  }
+  notices() {
+    minute
+    # shellcheck disable=SC2053  # it is a pattern
+    [[ $(published) == $1 ]] || { printf 'expected %s, it is %s\n' "$1" "$(published)" && return 1; }
+  }
+  delivers() { :; } # the minute did, or once fails
+  settings "${three_of_basic[@]}"
+  queued morning
+  minute
+  once
+  for what in "${day[@]}"; do outage "$what"; done
+  queued evening
+  minute
+  once
+}
+
+@test "a sync that comes before anybody has noticed charges nobody either" {
+  settings "${three_of_basic[@]}"
+  in_client netwatch check
+  local what deadline
+  for what in route portal; do
+    echo "$what"
+    breaks "$what"
+    queued "$what"
+    run -75 in_client offq sync
+    uncharged
+    run -1 in_client netwatch check --max-age 0
+    # shellcheck disable=SC2053  # it is a pattern
+    [[ $(published) == ${told[$what]} ]]
+    held_back "$(why "$what")"
+    mends "$what"
+    in_client netwatch check --max-age 0
+    # What a stranger has answered holds the destination for a second, also now.
+    deadline=$((SECONDS + 10))
+    until in_client offq sync --quiet; do ((SECONDS < deadline)); done
+    once
+  done
+}
