@@ -153,14 +153,19 @@ outage() {
   once
 }
 
-# --- the days ---
-
-@test "a daemon, and a watcher beside it, hold back and deliver once through a day of outages" {
+# a_daemon_looks: notices and delivers where there is one.
+a_daemon_looks() {
   notices() {
-    looked_again
+    in_client netwatch check --max-age 0 >looked.txt || true # looked_again is content with two seconds
     becomes "$1"
   }
   delivers() { offq wait --timeout 10s "${waiting[@]}"; }
+}
+
+# --- the days ---
+
+@test "a daemon, and a watcher beside it, hold back and deliver once through a day of outages" {
+  a_daemon_looks
   watched "${three_of_basic[@]}"
   spawn watch.log ip netns exec "$client" offq sync --watch --verbose
   local watcher=$spawned what
@@ -175,11 +180,7 @@ outage() {
 }
 
 @test "the hook on-online delivers once what was held back, whatever ended" {
-  notices() {
-    looked_again
-    becomes "$1"
-  }
-  delivers() { offq wait --timeout 10s "${waiting[@]}"; }
+  a_daemon_looks
   settings "${three_of_basic[@]}"
   mkdir -p "$OFFQ_DIR/hooks"
   cp "$OFFKIT_SOURCE/examples/hooks/on-online" "$OFFQ_DIR/hooks/"
