@@ -156,8 +156,14 @@ outage() {
 # a_daemon_looks: notices and delivers where there is one.
 a_daemon_looks() {
   notices() {
-    in_client netwatch check --max-age 0 >looked.txt || true # looked_again is content with two seconds
-    becomes "$1"
+    local _
+    # A daemon that has looked within a second does not look again.
+    for _ in {1..15}; do
+      in_client netwatch check --max-age 0 >looked.txt || true
+      if becomes "$1" 1 2>unlike.log; then return; fi
+    done
+    cat unlike.log
+    return 1
   }
   delivers() { offq wait --timeout 10s "${waiting[@]}"; }
 }
