@@ -44,20 +44,20 @@ END
   inbox=http://api.example:9000/runs
 }
 
-# count_tries: what the client itself sends towards the inbox, whether it gets there or not.
+# count_tries: connections and requests that the client itself begins towards the inbox, whether
+# they get there or not. That a connection is closed does not count.
 count_tries() {
   in_client nft -f - <<'END'
 table inet tries {
   counter inbox { }
-  chain out { type filter hook output priority 0; tcp dport 9000 counter name "inbox"; }
+  chain out { type filter hook output priority 0;
+    tcp dport 9000 tcp flags & (syn | psh) != 0 counter name "inbox"
+  }
 }
 END
 }
 
-tries() {
-  in_client nft -j list counter inet tries inbox |
-    jq '.nftables[] | .counter | select(. != null) | .packets'
-}
+tries() { in_client nft list counter inet tries inbox | grep -o 'packets [0-9]*'; }
 
 # queued WHAT: two operations are, the ids are among $ids and $waiting.
 queued() {
@@ -70,30 +70,38 @@ queued() {
   ids+=("${waiting[@]}")
 }
 
-# held_back: a sync leaves what waits alone, says why, and charges nobody.
+# held_back WHAT: what is queued now is left alone by a sync, which says why, and charges nobody.
 held_back() {
   local before
   before=$(tries)
+  queued "$1"
   run --separate-stderr in_client offq sync --wait --timeout 5s
-  [[ $status -eq 75 && $output == '0 delivered, '* ]] || { printf 'exit %s: %s\n' "$status" "$stderr" && return 1; }
-  says "$1"
+  [[ $status -eq 75 && $output == '0 delivered, '* ]] ||
+    { printf 'exit %s: %s\n' "$status" "$stderr" && return 1; }
+  says "$(why "$1")"
   [[ $(tries) == "$before" ]]
   uncharged
 }
 
 uncharged() {
-  [[ $(offq list --json "${waiting[@]}" | jq -c '[.state, .attempts]' | sort | uniq -c | xargs) == \
-    "${#waiting[@]} [pending,0]" ]] || { offq list --json "${waiting[@]}" && return 1; }
+  offq list --json "${waiting[@]}" >waiting.json
+  jq -se --argjson n "${#waiting[@]}" \
+    'length == $n and all(.state == "pending" and .attempts == 0)' waiting.json >/dev/null ||
+    { cat waiting.json && return 1; }
 }
 
-# once: everything whose id was printed has arrived, each once and on its first try.
+# once: everything whose id was printed has arrived, each once and on its first try; and tries
+# has seen it leave.
 once() {
   local wanted
   wanted=$(printf '%s\n' "${ids[@]}" | sort)
   diff <(received_keys) <(echo "$wanted")
   diff <(sort arrived.log) <(echo "$wanted")
-  [[ $(offq list --json --state synced | jq -s 'map(select(.attempts <= 1)) | length') == "${#ids[@]}" ]]
-  [[ -z $(offq list --ids --state pending,failed) ]]
+  offq list --json >listed.json
+  jq -se --argjson n "${#ids[@]}" \
+    'length == $n and all(.state == "synced" and .attempts <= 1)' listed.json >/dev/null ||
+    { cat listed.json && return 1; }
+  [[ $(tries) != 'packets 0' ]]
 }
 
 # --- what happens ---
@@ -145,8 +153,7 @@ outage() {
   echo "$1"
   breaks "$1"
   notices "${told[$1]}"
-  queued "$1"
-  held_back "$(why "$1")"
+  held_back "$1"
   mends "$1"
   notices 'connected *'
   delivers
@@ -242,7 +249,7 @@ a_daemon_looks() {
     run -1 in_client netwatch check --max-age 0
     # shellcheck disable=SC2053  # it is a pattern
     [[ $(published) == ${told[$what]} ]]
-    held_back "$(why "$what")"
+    held_back "$what"
     mends "$what"
     in_client netwatch check --max-age 0
     # What a stranger has answered holds the destination for a second, also now.
