@@ -225,6 +225,8 @@ row_network() {
   fi
   make_network
   start_netwatch 1h
+  bar_is
+  bar_idle # before there is anything to settle
   time_changes 'link set down' 'link set c0 down' \
     'link set c0 up;route add default via 10.79.0.1' 2000 10000
   # Of a link that comes up the other end, which is of this kernel too, hears up to a second later.
@@ -232,8 +234,6 @@ row_network() {
     2000 10000 50000 'default route added'
   time_changes 'address removed' 'addr del 10.79.0.2/24 dev c0' \
     'addr add 10.79.0.2/24 dev c0;route add default via 10.79.0.1' 2000 10000
-  bar_is
-  bar_idle
   bar_churn
   kill "$netwatch"
   wait "$netwatch" || true
