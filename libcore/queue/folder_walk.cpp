@@ -13,12 +13,16 @@ namespace core::queue {
 // moved from one folder to another must not lose against its own old place.
 Result<> FolderWalk::run() {
   std::vector<Listing> changed;
-  for (const State state : k_states) {
-    TRY_ASSIGN(const bool same, is_folder_known(state, files_, clock_, index_));
-    if (same) continue;
-    changed.push_back({.state = state, .names = {}, .fresh = {}});
-    TRY(compare(changed.back()));
-  }
+  do {
+    changed.clear();
+    must_compare_again_ = false;
+    for (const State state : k_states) {
+      TRY_ASSIGN(const bool same, is_folder_known(state, files_, clock_, index_));
+      if (same) continue;
+      changed.push_back({.state = state, .names = {}, .fresh = {}});
+      TRY(compare(changed.back()));
+    }
+  } while (must_compare_again_);
   for (const auto& [state, names, fresh] : changed) {
     ReadAhead files(files_, clock_, state, names, fresh);
     for (const auto i : fresh)
@@ -89,7 +93,8 @@ Result<> FolderWalk::forget_former_place(State state, const std::string& name) {
 }
 
 Result<> FolderWalk::forget(State state, const std::string& name) {
-  TRY(index_.remove_file(state, name));
+  TRY_ASSIGN(const bool had_others, index_.remove_file(state, name));
+  must_compare_again_ |= had_others;
   const auto file = FileName::parse(name);
   if (!file || file->line == 0) return {};
   vanished_lines_.insert(file->id());

@@ -72,6 +72,7 @@ class FolderWalk {
   std::set<std::pair<State, std::string>> reread_;  // batches
   std::set<OperationId> vanished_lines_;
   std::set<std::string> unreadable_in_;  // folders
+  bool must_compare_again_ = false;
 };
 
 }  // namespace core::queue

@@ -66,10 +66,10 @@ Result<std::optional<std::uint64_t>> Index::inode_of_file(State state, std::stri
   return static_cast<std::uint64_t>(row.integer(0));
 }
 
-Result<> Index::remove_file(State state, const std::string& name) {
+Result<bool> Index::remove_file(State state, const std::string& name) {
   TRY(statements_->remove_file.bind(1, number(state)).bind(2, name).run());
   const auto file = FileName::parse(name);
-  if (!file) return {};
+  if (!file) return false;
   if (file->kind == FileName::Kind::batch) {
     // Synced lines of a batch in pending/ are its lines too.
     for (const State of : {state, State::synced}) {
@@ -78,11 +78,24 @@ Result<> Index::remove_file(State state, const std::string& name) {
         TRY(statement->bind(1, file->stem.text()).bind(2, number(of)).run());
       }
     }
-    return {};
+    return false;
   }
   TRY_ASSIGN(const auto entry, find(file->id()));
   const bool is_its_own = entry && entry->state() == state && entry->place.file == *file;
-  return is_its_own ? remove(file->id()) : Result<>{};
+  if (!is_its_own) return false;
+  TRY(remove(file->id()));
+  return forget_files_of(file->id());
+}
+
+// Whatever their state and their number of attempts.
+Result<bool> Index::forget_files_of(const OperationId& id) {
+  auto& statement = statements_->remove_files_of;
+  const std::string text = id.text();
+  TRY(statement.bind(1, text + ".").bind(2, text + "/").run());
+  if (database_->changes() == 0) return false;
+  for (const State state : k_states)
+    TRY(set_stamp(folder(state), ""));
+  return true;
 }
 
 Result<bool> Index::add(const Entry& entry) {

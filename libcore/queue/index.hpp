@@ -61,8 +61,10 @@ class Index {
   Result<> move_file(State from, std::string_view name, State to, std::string_view new_name);
   // The inode that is known under this name.
   Result<std::optional<std::uint64_t>> inode_of_file(State state, std::string_view name);
-  // Forgets the file and the operations that it holds.
-  Result<> remove_file(State state, const std::string& name);
+  // Forgets the file and the operations that it holds. True: other files of that operation, which
+  // had lost against this one, are forgotten as well, with what was known of their folders, so that
+  // recovery reads them again.
+  Result<bool> remove_file(State state, const std::string& name);
 
   // --- operations ---
   // Adds or replaces. A file of its own wins over a batch line; of two files synced wins over
@@ -155,6 +157,7 @@ class Index {
  private:
   explicit Index(db::Database database);
   Result<> prepare();
+  Result<bool> forget_files_of(const OperationId& id);
 
   // On the heap: statements point at it, and an Index may be moved.
   std::unique_ptr<db::Database> database_;

@@ -122,6 +122,8 @@ Result<> Index::prepare() {
       {&statements_->move_file,
        "UPDATE OR REPLACE files SET state = ?3, name = ?4 WHERE state = ?1 AND name = ?2"},
       {&statements_->remove_file, "DELETE FROM files WHERE state = ? AND name = ?"},
+      {&statements_->remove_files_of,
+       "DELETE FROM files WHERE state IN (0, 1, 2) AND name >= ? AND name < ?"},
       {&statements_->add_new, "INSERT OR IGNORE INTO ops " + values_of_rows(1)},
       {&statements_->add_many, "INSERT OR IGNORE INTO ops " + values_of_rows(int{k_many})},
       {&statements_->add, "INSERT OR REPLACE INTO ops " + values_of_rows(1)},

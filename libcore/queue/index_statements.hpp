@@ -22,6 +22,7 @@ struct Index::Statements {
   db::Statement add_file;
   db::Statement move_file;
   db::Statement remove_file;
+  db::Statement remove_files_of;
   db::Statement add_new;   // nothing when the row is there
   db::Statement add_many;  // k_many rows
   db::Statement add;

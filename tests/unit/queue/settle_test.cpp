@@ -68,3 +68,25 @@ TEST_CASE("an attempt that another process has charged already is known by its n
   queue.open();
   CHECK(queue.states().at(id.text()) == State::pending);
 }
+
+TEST_CASE("of two files of one operation the other one counts when the first has gone") {
+  // As recovery sees it that lists a folder before a file is moved, and the next one after that.
+  enum class Noticed { by_recovery, by_settling };
+  for (const auto noticed : {Noticed::by_recovery, Noticed::by_settling}) {
+    CAPTURE(static_cast<int>(noticed));
+    fakes::QueueFixture queue;
+    const auto id = queue.enqueue();
+    const std::string name = id.text() + ".json";
+    queue.open();
+    const auto read = queue.entry(id);
+    fs::copy_file(queue.dir / ("pending/" + name), queue.dir / ("failed/" + name));
+    queue.open();
+    CHECK(queue.states().at(id.text()) == State::pending);
+
+    fs::remove(queue.dir / ("pending/" + name));
+    if (noticed == Noticed::by_settling) settle_as_read(queue, read, tried_in_vain(queue));
+    queue.open();
+    REQUIRE(queue.states().contains(id.text()));
+    CHECK(queue.states().at(id.text()) == State::failed);
+  }
+}
