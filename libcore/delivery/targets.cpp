@@ -12,6 +12,9 @@ namespace {
 constexpr Duration k_short_hold = std::chrono::seconds{1};
 // As exact as netwatch tells time.
 constexpr Duration k_second = std::chrono::seconds{1};
+// From a suspect answer until netwatch, which was asked then, has told a portal: it looks at most
+// ten seconds later, three times, and each time may wait for its answers.
+constexpr Duration k_time_to_tell = std::chrono::seconds{30};
 
 }  // namespace
 
@@ -83,7 +86,8 @@ bool Targets::is_suspect_alone(const std::string& target) const {
   const auto state = states_.find(target);
   if (state == states_.end() || !network_.connected_at) return false;
   const auto hold = breakers_.find(state->second.destination);
-  return hold && hold->kind == Class::suspect && hold->set_at < *network_.connected_at;
+  return hold && hold->kind == Class::suspect &&
+         hold->set_at + k_time_to_tell < *network_.connected_at;
 }
 
 std::optional<Time> Targets::next_short_hold() const {
