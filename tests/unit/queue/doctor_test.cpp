@@ -7,7 +7,9 @@
 #include "tests/fakes/queue_fixture.hpp"
 
 using namespace core::queue;
+using core::Check;
 using core::Errc;
+using core::Level;
 using fakes::FakeMachine;
 using fakes::Fault;
 using fakes::QueueFixture;
