@@ -73,6 +73,9 @@ Result<> check(const BudgetOptions& o) {
   if (o.time_to_live && *o.time_to_live <= core::Duration{0}) {
     return core::fail(Errc::usage, "--ttl: must be more than nothing");
   }
+  if (action == BudgetAction::reset && !o.network.empty()) {
+    return core::fail(Errc::usage, "--network: reset forgets what was spent on all networks");
+  }
   if (o.purpose && !spends) {
     return core::fail(Errc::usage, "--purpose is for spend and commit");
   }

@@ -22,8 +22,7 @@ core::cli::Declaration<DaemonOptions> daemon_command() {
                   "again.\n\nUnder systemd(1) it says when it is ready, how it stands, and "
                   "that it lives, where WATCHDOG_USEC asks for that.",
               .group = "State",
-              .examples = {{"systemctl --user start netwatch", "With the unit of offkit:"},
-                           {"netwatch daemon &", "By hand:"}},
+              .examples = {{"netwatch daemon &", "By hand; examples/ has a unit for systemd:"}},
               .exit_codes = {{ExitCode::not_found, "The queue is gone."},
                              {ExitCode::full, {}},
                              {ExitCode::io, {}},

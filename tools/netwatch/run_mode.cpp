@@ -32,6 +32,8 @@ using netstate::Mode;
 using netstate::Override;
 
 constexpr core::ByteCount k_document_limit{1U << 20U};
+// It stands in every document and message; readers take no more than 16 kB of a mode.
+constexpr std::size_t k_longest_reason = 500;
 
 std::string text_of(std::optional<netstate::State> state) {
   return std::string(state ? core::name_of(*state) : "unknown");
@@ -90,6 +92,10 @@ Result<ExitCode> show(Context& context, const ModeOptions& options) {
 
 Result<Override> override_of(Context& context, const ModeOptions& options) {
   const Time now = context.clock.now();
+  if (options.reason.size() > k_longest_reason) {
+    return core::fail(Errc::usage, fmt::format("invalid value: --reason: longer than {} bytes",
+                                               k_longest_reason));
+  }
   Override set{.mode = options.wanted == ModeWanted::online ? Mode::online : Mode::offline,
                .since = now,
                .until = {},
@@ -174,7 +180,11 @@ Result<> publish(Context& context, core::sys::Files& files, Mode mode,
 Result<ExitCode> run_mode(Context& context, const ModeOptions& options) {
   if (!options.wanted) return show(context, options);
   TRY_ASSIGN(const auto files, open_place(context));
-  TRY_ASSIGN(const auto reading, netstate::read_network(*files, context.clock));
+  auto read = netstate::read_network(*files, context.clock);
+  if (!read && read.error().code != Errc::corrupt) return tl::unexpected(read.error());
+  // Both files are about to be replaced.
+  if (!read) context.warn(read.error().message + ": replaced");
+  const auto reading = std::move(read).value_or(netstate::Reading{});
   std::optional<Override> set;
   Mode mode = Mode::offline;
   if (options.wanted == ModeWanted::automatic) {
