@@ -258,3 +258,16 @@ a_daemon_looks() {
     once
   done
 }
+
+@test "a portal that nobody has noticed yet charges no attempt to what a watcher sends" {
+  settings "${three_of_basic[@]}"
+  sed -i 's/interval: 1s/interval: 60s/' "$XDG_CONFIG_HOME/offkit/config.yaml"
+  start_daemon
+  becomes 'connected *'
+  spawn watch.log ip netns exec "$client" offq sync --watch --verbose
+  wait_for_lines watch.log 1 '^offq: watching: ' "$spawned"
+  breaks portal
+  queued a
+  becomes 'limited portal' 20
+  uncharged
+}
