@@ -11,7 +11,7 @@ void bind(core::cli::Binder& b, InitOptions& o) {
          InitAnswer::nobody);
   b.option("--endpoints,--endpoint", "ENDPOINT",
            "Contact this one: tcp://HOST:PORT, dns://ADDRESS, http://HOST/PATH, or an https:// URL "
-           "that must answer. May be given again.",
+           "that must answer.",
            o.endpoints);
   b.flag("--queue", "Write config.yaml of the queue, instead of the user's.", o.target,
          InitFor::queue);

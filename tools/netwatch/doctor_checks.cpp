@@ -42,6 +42,11 @@ using core::sys::RealFiles;
 Check contacts_check(const Config& config, Asked asked) {
   const auto contacts = netstate::contacts_of(config.network);
   Check check{.name = "contacts", .text = "nobody outside: links, addresses and routes must do"};
+  if (asked == Asked::unknown) {
+    check.level = Level::warn;
+    check.text = "cannot be said; a daemon that runs goes on with the settings before";
+    return check;
+  }
   if (!contacts.who.empty()) {
     check.text.clear();
     for (const auto& contact : contacts.who) {
@@ -287,7 +292,8 @@ std::vector<Check> examine(Context& context, const Config& config, Asked asked) 
   return checks;
 }
 
-std::string sentence_of(const core::config::NetworkConfig& network) {
+std::string sentence_of(const core::config::NetworkConfig& network, Asked asked) {
+  if (asked == Asked::unknown) return "The configuration does not say who is contacted.";
   const auto contacts = netstate::contacts_of(network);
   if (contacts.who.empty()) return "Nobody outside is contacted.";
   const auto count = contacts.who.size();

@@ -13,12 +13,14 @@
 
 namespace netwatch {
 
-// In the order of the report. `is_asked`: somebody has said who is contacted, be it nobody.
-enum class Asked { no, yes };
+// Whether somebody has said who is contacted, be it nobody; unknown: what was said is not valid.
+enum class Asked { no, yes, unknown };
+
+// In the order of the report.
 std::vector<core::Check> examine(core::cli::Context& context, const core::config::Config& config,
                                  Asked asked);
 
-// "2 endpoints are contacted: …"
-std::string sentence_of(const core::config::NetworkConfig& network);
+// "2 endpoints outside are contacted: …"
+std::string sentence_of(const core::config::NetworkConfig& network, Asked asked);
 
 }  // namespace netwatch

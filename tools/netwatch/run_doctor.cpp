@@ -38,23 +38,26 @@ std::string contacts_json(const core::config::NetworkConfig& network) {
 }
 
 void print_json(Context& context, const std::vector<Check>& checks,
-                const core::config::NetworkConfig& network) {
+                const core::config::NetworkConfig& network, Asked asked) {
   const auto contacts = core::netstate::contacts_of(network);
   Record record;
   record.add("directory", context.directory).add("level", core::name_of(core::worst_of(checks)));
   record.add("contacts", Value{RawJson{contacts_json(network)}});
   record.add("bytes_per_month", Value{core::ByteCount{contacts.bytes}});
   record.add("bytes_per_month_metered", Value{core::ByteCount{contacts.bytes_metered}});
-  record.add("sentence", sentence_of(network));
+  record.add("sentence", sentence_of(network, asked));
   record.add("checks", Value{RawJson{core::cli::checks_json(checks)}});
   context.out.write(record.json() + "\n");
 }
 
-bool is_answered(const core::config::Config& config) {
-  return std::ranges::any_of(config.settings, [](const core::config::Setting& setting) {
-    return (setting.key == "network.basic" || setting.key == "network.check") &&
-           setting.origin != "default";
-  });
+Asked asked_in(const core::config::Loaded& loaded) {
+  if (!loaded.problems.empty()) return Asked::unknown;
+  const bool is_answered =
+      std::ranges::any_of(loaded.config.settings, [](const core::config::Setting& setting) {
+        return (setting.key == "network.basic" || setting.key == "network.check") &&
+               setting.origin != "default";
+      });
+  return is_answered ? Asked::yes : Asked::no;
 }
 
 Check config_check(const core::config::Loaded& loaded) {
@@ -76,14 +79,14 @@ Result<ExitCode> run_doctor(Context& context, const DoctorOptions& options) {
   }
   const auto loaded = core::config::examine_config(settings_sources(context));
   std::vector<Check> checks{config_check(loaded)};
-  for (auto& check :
-       examine(context, loaded.config, is_answered(loaded.config) ? Asked::yes : Asked::no))
+  const Asked asked = asked_in(loaded);
+  for (auto& check : examine(context, loaded.config, asked))
     checks.push_back(std::move(check));
   if (options.format == core::cli::Format::json) {
-    print_json(context, checks, loaded.config.network);
+    print_json(context, checks, loaded.config.network, asked);
   } else {
     core::cli::print_checks(context, checks);
-    context.out.write(sentence_of(loaded.config.network) + "\n");
+    context.out.write(sentence_of(loaded.config.network, asked) + "\n");
   }
   return core::cli::code_of(checks);
 }

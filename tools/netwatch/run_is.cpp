@@ -55,6 +55,8 @@ Result<ExitCode> run_is(core::cli::Context& context, const IsOptions& options) {
     if (files.error().code == Errc::not_found) return ExitCode::later;
     return tl::unexpected(files.error());
   }
+  // Whoever may write there may say what he likes.
+  TRY(files->check_private());
   TRY_ASSIGN(auto reading, netstate::read_network(*files, context.clock));
   if (options.max_age) {
     TRY_ASSIGN(const auto status, files->status(core::queue::path::k_network));

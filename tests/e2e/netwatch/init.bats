@@ -103,6 +103,7 @@ on_terminal() { run script --quiet --return --command "$1" /dev/null; }
   [[ $output == *"ok   directory  $OFFQ_DIR: can be written"* ]]
   [ "$(ls "$OFFQ_DIR/netwatch")" = $'budget\nbudget.1.json\nbudget.json' ]
   NETWATCH_NEED=7x run -78 netwatch doctor
+  [[ ${lines[-1]} == 'The configuration does not say who is contacted.' ]]
   [[ $output == *'fail config     NETWATCH_NEED: '* ]]
 }
 

@@ -61,3 +61,10 @@ publish() {
   run netwatch is
   [ "$status" -eq 2 ]
 }
+
+@test "is does not believe a directory in which others may write" {
+  publish connected online 60 check
+  chmod 777 "$OFFQ_DIR"
+  run netwatch is connected
+  [ "$status" -eq 77 ]
+}
