@@ -64,7 +64,7 @@ Record record_of(const SimulatedHook& hook, Format format) {
   Record record;
   record.add("at_s", Value{seconds_of(hook.at)}).add("at", clock_text(hook.at));
   if (format == Format::json) return record.add("hook", core::name_of(hook.state));
-  return record.add("says", fmt::format("hooks are told: {}", core::name_of(hook.state)));
+  return record.add("state", core::name_of(hook.state)).add("reason", "(hooks are told)");
 }
 
 core::cli::Style style_of(const Record& row) {
@@ -113,13 +113,12 @@ void print_text(Context& context, const netstate::Scenario& scenario,
   core::cli::Table table(
       context,
       {{.field = "at", .header = "AT", .align = Align::right},
-       {.field = "state", .header = "STATE", .style = style_of},
-       {.field = "reason", .header = "REASON"},
+       {.field = "state", .header = "STATE", .min_width = 12, .style = style_of},
+       {.field = "reason", .header = "REASON", .min_width = 17},
        {.field = "mode", .header = "MODE", .yields = 3},
        {.field = "interface", .header = "INTERFACE", .yields = 1},
        {.field = "rounds", .header = "ROUNDS", .align = Align::right, .yields = 2},
-       {.field = "bytes", .header = "SPENT", .align = Align::right},
-       {.field = "says", .header = "AND"}},
+       {.field = "bytes", .header = "SPENT", .align = Align::right}},
       {});
   merge(outcome, Format::text, [&](const Record& record) { table.add(record); });
   table.finish();

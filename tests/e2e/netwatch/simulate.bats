@@ -16,7 +16,7 @@ load ../common
   [[ ${lines[1]} == *0:00:00.0*connected*no-api-configured*online*eth0* ]]
   [[ $output == *0:10:00.0*disconnected*no-link*offline* ]]
   [[ $output == *0:12:00.0*connected* ]]
-  [[ $output == *'hooks are told: disconnected'* ]]
+  [[ $output == *disconnected*'(hooks are told)'* ]]
   [[ ${lines[-1]} == '1h: '*' rounds of probes, '*' a day), '*' wakes' ]]
 }
 
