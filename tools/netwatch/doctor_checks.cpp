@@ -164,9 +164,9 @@ Check watcher_check(const Context& context, const Result<RealFiles>& files) {
     check.text = fmt::format("netwatch daemon runs; the network is {}",
                              state ? core::name_of(*state) : "unknown");
   } else if (state) {
-    check.text =
-        fmt::format("no daemon; somebody has looked, and it is {} until {}", core::name_of(*state),
-                    core::cli::relative_time(reading->line->valid_until, context.clock.now()));
+    check.text = fmt::format(
+        "no daemon; somebody has looked: {}, which goes stale {}", core::name_of(*state),
+        core::cli::relative_time(reading->line->valid_until, context.clock.now()));
   } else {
     return check;
   }

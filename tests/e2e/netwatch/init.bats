@@ -97,7 +97,7 @@ on_terminal() { run script --quiet --return --command "$1" /dev/null; }
   mkdir -m 700 "$OFFQ_DIR/hooks"
   printf '#!/bin/sh\n' > "$OFFQ_DIR/hooks/on-online"
   run -1 netwatch doctor
-  [[ $output == *'ok   watcher    no daemon; somebody has looked, and it is connected until in '* ]]
+  [[ $output == *'ok   watcher    no daemon; somebody has looked: connected, which goes stale in '* ]]
   [[ $output == *'warn hooks      on-online (not run: '* ]]
   [[ $output == *'warn budget     eth0: daily 0 B left of 1.0 kB'* ]]
   [[ $output == *"ok   directory  $OFFQ_DIR: can be written"* ]]
