@@ -5,10 +5,10 @@ namespace netwatch {
 namespace {
 
 void bind(core::cli::Binder& b, InitOptions& o) {
-  b.flag("--yes", "Contact those that are suggested, without asking.", o.answer,
-         InitAnswer::suggested);
-  b.flag("--none", "Contact nobody: links, addresses and routes must do.", o.answer,
-         InitAnswer::nobody);
+  b.flag("--yes", "Contact those that are suggested, without asking.", o.suggested,
+         TakeSuggested::yes);
+  b.flag("--none", "Contact nobody: links, addresses and routes must do.", o.nobody,
+         ContactNobody::yes);
   b.option("--endpoints,--endpoint", "ENDPOINT",
            "Contact this one: tcp://HOST:PORT, dns://ADDRESS, http://HOST/PATH, or an https:// URL "
            "that must answer.",
@@ -18,8 +18,10 @@ void bind(core::cli::Binder& b, InitOptions& o) {
 }
 
 core::Result<> check(const InitOptions& o) {
-  if (!o.endpoints.empty() && o.answer != InitAnswer::ask) {
-    return core::fail(core::Errc::usage, "--endpoints excludes --yes and --none");
+  const int answers = (o.suggested == TakeSuggested::yes ? 1 : 0) +
+                      (o.nobody == ContactNobody::yes ? 1 : 0) + (o.endpoints.empty() ? 0 : 1);
+  if (answers > 1) {
+    return core::fail(core::Errc::usage, "--yes, --none and --endpoints exclude each other");
   }
   return {};
 }

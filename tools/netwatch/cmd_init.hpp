@@ -10,12 +10,15 @@
 
 namespace netwatch {
 
-enum class InitAnswer { ask, suggested, nobody };
+enum class TakeSuggested { no, yes };
+enum class ContactNobody { no, yes };
 enum class InitFor { user, queue };
 
 struct InitOptions {
-  InitAnswer answer = InitAnswer::ask;
-  std::vector<std::string> endpoints;  // empty: as `answer` says
+  // At most one of these; none: the terminal is asked.
+  TakeSuggested suggested = TakeSuggested::no;
+  ContactNobody nobody = ContactNobody::no;
+  std::vector<std::string> endpoints;
   InitFor target = InitFor::user;
 };
 

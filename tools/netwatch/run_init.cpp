@@ -101,6 +101,8 @@ Result<Choice> ask(Context& context, const core::config::NetworkConfig& settings
         endpoints.emplace_back(item);
       return sorted(endpoints);
     }
+    context.err.write(fmt::format("not an answer: '{}'; Ctrl-C changes nothing\n",
+                                  core::printable(core::trim(*line))));
   }
 }
 
@@ -141,9 +143,9 @@ Result<ExitCode> run_init(Context& context, const InitOptions& options) {
   Choice choice;
   if (!options.endpoints.empty()) {
     choice = sorted(options.endpoints);
-  } else if (options.answer == InitAnswer::suggested) {
+  } else if (options.suggested == TakeSuggested::yes) {
     choice = suggested();
-  } else if (options.answer == InitAnswer::ask) {
+  } else if (options.nobody == ContactNobody::no) {
     TRY_ASSIGN(const auto settings, load_settings(context));
     TRY_ASSIGN(choice, ask(context, settings.network));
   }

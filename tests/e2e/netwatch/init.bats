@@ -53,6 +53,7 @@ on_terminal() { run script --quiet --return --command "$1" /dev/null; }
   fails 78 netwatch init --endpoints ftp://192.0.2.1
   cmp "$file" before
   fails 2 netwatch init --yes --endpoints tcp://192.0.2.1:443
+  fails 2 netwatch init --yes --none
 }
 
 @test "init leaves what others wrote as it is" {
