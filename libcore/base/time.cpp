@@ -148,18 +148,36 @@ std::string format_day(Time time) {
   return text;
 }
 
-std::string format_time(Time time) {
+namespace {
+
+// Day and time of day, without an end; returns what is left of the second.
+Duration append_to_second(std::string& text, Time time) {
   const auto day = std::chrono::floor<days>(time);
   const std::chrono::hh_mm_ss clock{time - day};
-  std::string text = format_day(day);
+  text += format_day(day);
   text += 'T';
   append_digits(text, clock.hours().count(), 2);
   text += ':';
   append_digits(text, clock.minutes().count(), 2);
   text += ':';
   append_digits(text, clock.seconds().count(), 2);
+  return clock.subseconds();
+}
+
+}  // namespace
+
+std::string format_time(Time time) {
+  std::string text;
+  const auto rest = append_to_second(text, time);
   text += '.';
-  append_digits(text, clock.subseconds().count(), 6);
+  append_digits(text, rest.count(), 6);
+  text += 'Z';
+  return text;
+}
+
+std::string format_second(Time time) {
+  std::string text;
+  append_to_second(text, time);
   text += 'Z';
   return text;
 }

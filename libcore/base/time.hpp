@@ -24,6 +24,8 @@ Result<Time> parse_time(std::string_view text);
 
 // Always UTC with six decimals, so that text order is time order.
 std::string format_time(Time time);
+// The same cut to the second, for people: 2026-11-21T02:25:00Z.
+std::string format_second(Time time);
 // "2026-11-21": names the day's receipts file.
 std::string format_day(Time time);
 

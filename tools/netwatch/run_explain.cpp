@@ -106,7 +106,7 @@ std::string mode_fact(const Told& told, Time now) {
   if (!told.reading.override_) return fact;
   const auto& set = *told.reading.override_;
   fact += fmt::format(", set by {} {}", set.by, core::cli::relative_time(set.since, now));
-  if (set.until) fact += fmt::format(", until {}", core::format_time(*set.until));
+  if (set.until) fact += fmt::format(", until {}", core::format_second(*set.until));
   if (!set.reason.empty()) fact += ": " + set.reason;
   return fact;
 }

@@ -65,7 +65,7 @@ std::string sentence(const netstate::Reading& reading, Time now) {
   const auto& set = *reading.override_;
   std::string text = word;
   if (set.until) {
-    text += fmt::format(" until {} ({})", core::format_time(*set.until),
+    text += fmt::format(" until {} ({})", core::format_second(*set.until),
                         core::cli::relative_time(*set.until, now));
   }
   if (!set.reason.empty()) text += ": " + core::cli::display_text(set.reason, now);

@@ -84,7 +84,7 @@ std::string sentence(std::string_view json) {
     return core::printable(members->at(name));
   };
   const auto at = core::parse_time(word("at"));
-  const auto time = at ? core::format_time(*at).substr(0, 19) + "Z" : "-";
+  const auto time = at ? core::format_second(*at) : "-";
   return fmt::format("{} {} {} {} {}\n", time, word("state"), word("mode"), word("reason"),
                      word("interface"));
 }

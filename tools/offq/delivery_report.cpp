@@ -116,7 +116,7 @@ std::string waiting_line(std::string_view begin, const delivery::NetworkHold& ho
       fmt::format("{}: {}: {} operation{} wait{} until {}", begin, core::printable(hold.why, 200),
                   waiting, is_one ? "" : "s", is_one ? "s" : "", hold.end);
   if (hold.until) {
-    line += fmt::format(", or {} ({})", core::format_time(*hold.until),
+    line += fmt::format(", or {} ({})", core::format_second(*hold.until),
                         core::cli::relative_time(*hold.until, now));
   }
   return line;

@@ -106,9 +106,7 @@ class Page {
     return core::cli::styled(text, style, context_.out_color);
   }
   [[nodiscard]] std::string time_text(core::Time time) const {
-    constexpr std::size_t k_to_the_second = 19;  // 2026-11-21T02:25:00
-    return fmt::format("{}Z ({})", core::format_time(time).substr(0, k_to_the_second),
-                       core::cli::relative_time(time, now_));
+    return fmt::format("{} ({})", core::format_second(time), core::cli::relative_time(time, now_));
   }
 
   void print_fields(const Operation& operation) {

@@ -24,7 +24,7 @@ using core::queue::Repeat;
 
 // An id with the time that is in it.
 std::string text_of(const OperationId& id) {
-  return fmt::format("{} ({})", id.text(), core::format_time(id.stem.time()));
+  return fmt::format("{} ({})", id.text(), core::format_second(id.stem.time()));
 }
 
 std::string place_of(const Gap& gap) {

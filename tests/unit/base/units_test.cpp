@@ -12,6 +12,7 @@ TEST_CASE("times are read in any offset and written in UTC") {
   const auto time = core::parse_time("2026-11-21T02:25:00.123456+01:30");
   REQUIRE(time.has_value());
   CHECK(core::format_time(*time) == "2026-11-21T00:55:00.123456Z");
+  CHECK(core::format_second(*time) == "2026-11-21T00:55:00Z");
   CHECK(core::format_day(*time) == "2026-11-21");
   for (const auto* bad : {"", "2026-11-21", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z",
                           "2026-11-21T02:25:00", "2026-11-21T02:25:00Zjunk", "tomorrow"}) {
