@@ -3,15 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <utility>
 
-#include <unistd.h>
-
 #include <fmt/core.h>
-
-#include "libcore/sys/pipe.hpp"
 
 namespace core::delivery {
 namespace {
@@ -42,7 +37,7 @@ Verdict verdict_of(const CommandEnd& end) {
 }
 
 Result<> Commands::start(const CommandJob& job) {
-  TRY_ASSIGN(auto pipe, sys::Pipe::open());
+  TRY_ASSIGN(auto output, sys::ChildOutput::open(k_most_output));
   auto variables = job.command.environment;
   variables.emplace_back("OFFQ_ID", job.id);
   variables.emplace_back("OFFQ_TYPE", codec::k_command_type);
@@ -54,15 +49,16 @@ Result<> Commands::start(const CommandJob& job) {
                                                 .inherits = sys::Inherits::nothing,
                                                 .directory = job.command.directory,
                                                 .input = job.input,
-                                                .output = pipe.write_end.get()}));
+                                                .output = output.to()}));
+  output.started();
   const Duration now = clock_.since_boot();
   Running running{.child = child,
-                  .output = std::move(pipe.read_end),
+                  .output = std::move(output),
                   .end = {.tag = job.tag},
                   .began = now,
                   .deadline = now + job.command.timeout};
   // What is not told of here is seen by the next look all the same.
-  static_cast<void>(wakes_.add(running.output.get()));
+  static_cast<void>(wakes_.add(running.output.fd()));
   static_cast<void>(wakes_.add(children_.fd(child)));
   running_.emplace(job.tag, std::move(running));
   return {};
@@ -72,39 +68,22 @@ std::vector<CommandEnd> Commands::take() {
   std::vector<CommandEnd> ends;
   for (auto at = running_.begin(); at != running_.end();) {
     auto& running = at->second;
-    read_output(running);
+    running.output.read();
     const auto ended = children_.ended(running.child);
     if (!ended) {
       hurry(running);
       ++at;
       continue;
     }
-    read_output(running);  // what came between
+    running.output.read();  // what came between
+    running.end.output = running.output.kept();
+    running.end.is_truncated = running.output.dropped() > 0;
     running.end.ended = *ended;
     running.end.elapsed = clock_.since_boot() - running.began;
     ends.push_back(std::move(running.end));
     at = running_.erase(at);
   }
   return ends;
-}
-
-void Commands::read_output(Running& running) {
-  std::array<char, 65536> buffer{};
-  while (running.output.is_open()) {
-    const auto count = ::read(running.output.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) return;
-    if (count <= 0) {
-      wakes_.remove(running.output.get());
-      running.output.reset();
-      return;
-    }
-    auto& output = running.end.output;
-    const auto room = k_most_output - output.size();
-    const auto kept = std::min(static_cast<std::size_t>(count), room);
-    output.append(buffer.data(), kept);
-    running.end.is_truncated |= kept < static_cast<std::size_t>(count);
-  }
 }
 
 void Commands::hurry(Running& running) {

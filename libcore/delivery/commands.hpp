@@ -19,8 +19,8 @@
 #include "libcore/codec/command_line.hpp"
 #include "libcore/delivery/verdict.hpp"
 #include "libcore/sys/child.hpp"
+#include "libcore/sys/child_output.hpp"
 #include "libcore/sys/clock.hpp"
-#include "libcore/sys/fd.hpp"
 #include "libcore/sys/poll_set.hpp"
 
 namespace core::delivery {
@@ -67,13 +67,12 @@ class Commands {
  private:
   struct Running {
     sys::Children::Id child = 0;
-    sys::Fd output{};
+    sys::ChildOutput output{};
     CommandEnd end{};
     Duration began{};
     Duration deadline{};
     enum class Asked { nothing, to_end, killed } asked = Asked::nothing;
   };
-  void read_output(Running& running);
   void hurry(Running& running);
 
   sys::Children& children_;

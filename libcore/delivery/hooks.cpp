@@ -18,6 +18,7 @@ constexpr std::size_t k_at_once = 4;
 constexpr std::size_t k_most_waiting = 100'000;
 // A receipt may have 64 KiB of an answer in it.
 constexpr std::size_t k_most_bytes_waiting = std::size_t{16} << 20;
+constexpr std::size_t k_most_output = std::size_t{16} << 10;
 constexpr Duration k_counted{std::chrono::minutes{1}};
 constexpr Duration k_grace{std::chrono::seconds{2}};
 constexpr Duration k_a_while{std::chrono::hours{1}};
@@ -60,11 +61,14 @@ std::optional<std::string> Hooks::find(const std::string& name) {
 
 void Hooks::tend() {
   std::erase_if(running_, [this](Running& hook) {
+    hook.output.read();
     const auto ended = parts_.children.ended(hook.child);
     if (!ended) {
       hurry(hook);
       return false;
     }
+    hook.output.read();  // what came between
+    if (const auto text = hook.output.text(); !text.empty()) parts_.pass_on(text);
     const bool was_told = hook.asked != Running::Asked::nothing;
     if (was_told || ended->is_success()) return true;
     warn(hook.program, hook.id,
@@ -106,6 +110,8 @@ void Hooks::start_more() {
 }
 
 void Hooks::start(const Job& job) {
+  auto output = sys::ChildOutput::open(k_most_output);
+  if (!output) return warn(job.program, job.id, output.error().message);
   const auto child =
       parts_.children.start({.program = job.program,
                              .variables = {{"OFFQ_ID", job.id.text()},
@@ -113,11 +119,17 @@ void Hooks::start(const Job& job) {
                                            {"OFFQ_DIR", parts_.queue_directory},
                                            {"OFFQ_OUTCOME", std::string(name_of(job.outcome))}},
                              .directory = parts_.queue_directory,
-                             .input = job.receipt});
+                             .input = job.receipt,
+                             .output = output->to(),
+                             .errors = output->to()});
   if (!child) return warn(job.program, job.id, child.error().message);
-  const auto watched = parts_.wakes.add(parts_.children.fd(*child));
-  if (!watched) warn(job.program, job.id, watched.error().message);
+  output->started();
+  for (const int fd : {parts_.children.fd(*child), output->fd()}) {
+    const auto watched = parts_.wakes.add(fd);
+    if (!watched) warn(job.program, job.id, watched.error().message);
+  }
   running_.push_back({.child = *child,
+                      .output = *std::move(output),
                       .id = job.id,
                       .program = job.program,
                       .deadline = parts_.clock.since_boot() + job.limit});

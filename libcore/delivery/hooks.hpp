@@ -3,6 +3,7 @@
 
 // Hooks: programs of the user in hooks/ of the queue that are told of outcomes, after these have
 // become durable: on-synced and on-failed. Each is given the receipt, one line, on standard input.
+// What it prints is passed on when it has ended, at most 16 KiB of it.
 //
 // A hook can change nothing: what goes wrong with it is a warning. Delivery does not wait for
 // hooks; at most four run at once, and never two for one operation. One that takes longer than its
@@ -27,6 +28,7 @@
 #include "libcore/codec/receipt.hpp"
 #include "libcore/queue/settle.hpp"
 #include "libcore/sys/child.hpp"
+#include "libcore/sys/child_output.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/poll_set.hpp"
 
@@ -41,6 +43,7 @@ class Hooks {
     sys::PollSet& wakes;
     const sys::Clock& clock;
     std::function<void(const std::string&)> warn;
+    std::function<void(const std::string&)> pass_on;  // whole lines that a hook has printed
   };
   explicit Hooks(Parts parts) : parts_(std::move(parts)) {}
 
@@ -65,6 +68,7 @@ class Hooks {
   };
   struct Running {
     sys::Children::Id child = 0;
+    sys::ChildOutput output{};
     OperationId id;
     std::string program;
     Duration deadline{};

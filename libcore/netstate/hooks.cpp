@@ -22,6 +22,7 @@ namespace path = queue::path;
 constexpr const char* k_new_journal = "netwatch/hooks.new";
 constexpr ByteCount k_journal_limit{4096};
 constexpr ByteCount k_document_limit{1U << 20U};
+constexpr std::size_t k_most_output = std::size_t{16} << 10;
 constexpr Duration k_grace{std::chrono::seconds{2}};
 constexpr Duration k_a_while{std::chrono::hours{1}};
 
@@ -65,24 +66,35 @@ Result<std::optional<std::string>> find_hook(const std::string& queue_directory,
 }
 
 Result<HookProcess> HookProcess::start(const sys::Files& files, sys::Children& children,
-                                       const sys::Clock& clock, HookEvent event,
-                                       const Published& line, Duration limit) {
+                                       sys::PollSet& wakes, const sys::Clock& clock,
+                                       HookEvent event, const Published& line, Duration limit) {
   HookProcess process(children, clock, event, line);
+  auto& output = process.output_;
+  TRY_ASSIGN(output, sys::ChildOutput::open(k_most_output));
   TRY_ASSIGN(process.child_, children.start({.program = hook_path(files.root(), event),
                                              .variables = variables_of(files.root(), event, line),
                                              .directory = files.root(),
-                                             .input = document_of(files, line, clock.now())}));
+                                             .input = document_of(files, line, clock.now()),
+                                             .output = output.to(),
+                                             .errors = output.to()}));
+  output.started();
+  for (const int fd : {children.fd(process.child_), output.fd()}) {
+    // What is not told of here is seen by the next look all the same.
+    static_cast<void>(wakes.add(fd));
+  }
   process.started_ = clock.since_boot();
   process.deadline_ = process.started_ + limit;
   return process;
 }
 
 std::optional<HookRun> HookProcess::tend() {
+  output_.read();
   const auto ended = children_.ended(child_);
   if (!ended) {
     if (deadline_ <= clock_.since_boot()) hurry();
     return std::nullopt;
   }
+  output_.read();  // what came between
   return HookRun{.at = clock_.now(),
                  .event = event_,
                  .generation = line_.generation,
@@ -179,8 +191,8 @@ void Hooks::start(HookEvent event) {
   // Before it starts, or a crash would leave one that ran and nobody knows of.
   journal_.begin(event);
   store();
-  auto process =
-      HookProcess::start(parts_.files, parts_.children, parts_.clock, event, *newest_, limit_);
+  auto process = HookProcess::start(parts_.files, parts_.children, parts_.wakes, parts_.clock,
+                                    event, *newest_, limit_);
   if (!process) {
     refuse(event, process.error().message);
     journal_.end(event, *newest_);
@@ -190,9 +202,6 @@ void Hooks::start(HookEvent event) {
   if (const auto name = sys::name_of_process(running_->process())) {
     journal_.running->process = *name;
     store();
-  }
-  if (const auto added = parts_.wakes.add(running_->fd()); !added) {
-    warn_once(added.error().message);
   }
 }
 
@@ -204,6 +213,7 @@ void Hooks::tend_running() {
     store();
   }
   log(*run);
+  if (const auto text = running_->output(); !text.empty()) parts_.pass_on(text);
   running_.reset();
   if (run->is_late || !run->ended.is_success()) {
     parts_.warn(fmt::format("hook {}: {}", name_of(run->event), outcome_of(*run)));
@@ -250,6 +260,17 @@ void Hooks::give_up() {
   is_ending_ = true;
   newest_.reset();
   if (running_) running_->hurry();
+}
+
+// What it prints wakes as well, and so may others in the set.
+void Hooks::end(Duration grace) {
+  constexpr Duration k_step{std::chrono::milliseconds{20}};
+  give_up();
+  const auto end = parts_.clock.since_boot() + grace;
+  while (!is_idle() && parts_.clock.since_boot() < end) {
+    static_cast<void>(parts_.wakes.is_ready(k_step));
+    tend();
+  }
 }
 
 }  // namespace core::netstate

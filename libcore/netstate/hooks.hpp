@@ -11,7 +11,8 @@
 //   journalled       hooks.json says what was told; a hook that was under way when its process was
 //                    killed is ended, and what holds then is told
 //   limited          one that takes too long is asked to end (SIGTERM), and killed two seconds
-//                    later, with all of its process group
+//                    later, with all of its process group; of what it prints the first 16 KiB are
+//                    passed on when it has ended
 //
 // A hook can change nothing: what goes wrong with it is a warning and a line of hooks.jsonl.
 
@@ -25,6 +26,7 @@
 #include "libcore/netstate/hook_journal.hpp"
 #include "libcore/netstate/published.hpp"
 #include "libcore/sys/child.hpp"
+#include "libcore/sys/child_output.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/files.hpp"
 #include "libcore/sys/poll_set.hpp"
@@ -35,16 +37,18 @@ namespace core::netstate {
 // One hook that runs, until it has ended or its time is over.
 class HookProcess {
  public:
-  // The program's environment and input are about `line`. Errors: not_found, denied, io.
+  // The program's environment and input are about `line`. `wakes` is told of its end, and of what
+  // it prints. Errors: not_found, denied, io.
   static Result<HookProcess> start(const sys::Files& files, sys::Children& children,
-                                   const sys::Clock& clock, HookEvent event, const Published& line,
-                                   Duration limit);
+                                   sys::PollSet& wakes, const sys::Clock& clock, HookEvent event,
+                                   const Published& line, Duration limit);
 
   // Looks whether it has ended; hurries it when its time is over. nullopt: it runs.
   std::optional<HookRun> tend();
   // Its time is over now.
   void hurry();
-  [[nodiscard]] int fd() const { return children_.fd(child_); }
+  // Whole lines: what it has printed so far, as far as it is kept.
+  [[nodiscard]] std::string output() const { return output_.text(); }
   [[nodiscard]] int process() const { return children_.process(child_); }
   // Since boot: when to tend although it has not ended.
   [[nodiscard]] Duration deadline() const { return deadline_; }
@@ -61,6 +65,7 @@ class HookProcess {
   HookEvent event_;
   Published line_;
   sys::Children::Id child_ = 0;
+  sys::ChildOutput output_;
   Duration started_{};
   Duration deadline_{};
   enum class Asked { nothing, to_end, killed } asked_ = Asked::nothing;
@@ -78,6 +83,7 @@ class Hooks {
     sys::PollSet& wakes;  // readable when there is something to tend
     const sys::Clock& clock;
     std::function<void(const std::string&)> warn;
+    std::function<void(const std::string&)> pass_on;  // whole lines that a hook has printed
   };
   explicit Hooks(Parts parts) : parts_(std::move(parts)) {}
 
@@ -94,6 +100,8 @@ class Hooks {
   [[nodiscard]] std::optional<Duration> deadline() const;
   // Begins no more, and asks the one that runs to end: it counts as not told.
   void give_up();
+  // The same, and waits for its end, for at most so long.
+  void end(Duration grace);
 
  private:
   [[nodiscard]] bool take_turn();

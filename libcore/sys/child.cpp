@@ -81,6 +81,9 @@ class SpawnPlan {
   void print_to(int fd) {
     ::posix_spawn_file_actions_adddup2(&actions_, fd < 0 ? STDERR_FILENO : fd, STDOUT_FILENO);
   }
+  void complain_to(int fd) {
+    if (fd >= 0) ::posix_spawn_file_actions_adddup2(&actions_, fd, STDERR_FILENO);
+  }
   void run_in(const std::string& directory) {
     if (!directory.empty()) {
       ::posix_spawn_file_actions_addchdir_np(&actions_, directory.c_str());
@@ -139,6 +142,7 @@ Result<Children::Id> SystemChildren::start(const Command& command) {
   SpawnPlan plan;
   plan.read_from(input.get());
   plan.print_to(command.output);
+  plan.complain_to(command.errors);
   plan.run_in(command.directory);
   Child child;
   const int error = plan.run(child.process, command.program, pointers_to(arguments).data(),

@@ -29,6 +29,8 @@ struct Command {
   std::string input{};      // standard input, whole
   // A descriptor that becomes its standard output; -1: this process's standard error.
   int output = -1;
+  // The same for its standard error, which else is this process's.
+  int errors = -1;
 };
 
 // Whether this user may trust the program to be his own: a file, perhaps behind a symbolic link,

@@ -8,7 +8,10 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include "libcore/sys/child.hpp"
+#include "libcore/sys/fd.hpp"
 
 namespace fakes {
 
@@ -16,6 +19,7 @@ class FakeChildren final : public core::sys::Children {
  public:
   core::Result<Id> start(const core::sys::Command& command) override {
     started.push_back(command);
+    outputs.emplace_back(command.output < 0 ? -1 : ::dup(command.output));
     running[started.size()] = std::nullopt;
     return started.size();
   }
@@ -31,8 +35,12 @@ class FakeChildren final : public core::sys::Children {
   }
 
   void end(Id id, core::sys::Ended how = {}) { running.at(id) = how; }
+  void print(Id id, const std::string& text) {
+    static_cast<void>(core::sys::write_all(outputs.at(id - 1).get(), text, "output"));
+  }
 
   std::vector<core::sys::Command> started;  // the first has id 1
+  std::vector<core::sys::Fd> outputs;       // theirs
   std::map<Id, std::optional<core::sys::Ended>> running;
   std::vector<std::string> signals;
 };

@@ -75,7 +75,8 @@ Daemon::Daemon(core::cli::Context& context, core::sys::Files& files, core::confi
               .children = children_,
               .wakes = wakes_.set,
               .clock = context.clock,
-              .warn = [&context](const std::string& text) { context.warn(text); }}),
+              .warn = [&context](const std::string& text) { context.warn(text); },
+              .pass_on = [&context](const std::string& text) { context.err.write(text); }}),
       metering_(context, children_, &wakes_.set),
       watchdog_(watchdog_of(context.environment)) {
   read_override();
@@ -262,9 +263,7 @@ void Daemon::tell_hooks() {
 }
 
 void Daemon::end_hooks() {
-  hooks_.give_up();
-  if (!hooks_.is_idle()) (void)wakes_.set.is_ready(k_grace);
-  hooks_.tend();
+  hooks_.end(k_grace);
 }
 
 void Daemon::tell_supervisor() {

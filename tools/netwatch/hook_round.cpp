@@ -33,9 +33,7 @@ Result<> run_to_the_end(netstate::Hooks& hooks, const core::sys::PollSet& wakes,
     }
     const auto ready = core::sys::wait_for(wakes.fd(), POLLIN, left);
     if (!ready) {
-      hooks.give_up();
-      (void)wakes.is_ready(k_grace);
-      hooks.tend();
+      hooks.end(k_grace);
       return tl::unexpected<core::Error>(ready.error());
     }
     hooks.tend();
@@ -48,11 +46,13 @@ Result<> run_to_the_end(netstate::Hooks& hooks, const core::sys::PollSet& wakes,
 Result<> run_hooks(core::cli::Context& context, core::sys::Files& files, Duration limit) {
   TRY_ASSIGN(auto wakes, core::sys::PollSet::create());
   core::sys::SystemChildren children;
-  netstate::Hooks hooks({.files = files,
-                         .children = children,
-                         .wakes = wakes,
-                         .clock = context.clock,
-                         .warn = [&context](const std::string& text) { context.warn(text); }});
+  netstate::Hooks hooks(
+      {.files = files,
+       .children = children,
+       .wakes = wakes,
+       .clock = context.clock,
+       .warn = [&context](const std::string& text) { context.warn(text); },
+       .pass_on = [&context](const std::string& text) { context.err.write(text); }});
   // Whoever publishes while hooks run leaves them to this process: so it looks once more after it
   // has let go of them.
   std::optional<std::uint64_t> told;

@@ -35,6 +35,7 @@ using netstate::HookRun;
 constexpr core::ByteCount k_log_limit{4U << 20U};
 constexpr std::array k_events{HookEvent::on_online, HookEvent::on_offline, HookEvent::on_change};
 constexpr core::Duration k_grace = std::chrono::milliseconds{500};
+constexpr core::Duration k_step = std::chrono::milliseconds{20};
 
 // The oldest first. Lines that a crash has left torn are left out.
 Result<std::vector<HookRun>> load_log(const core::sys::Files& files,
@@ -112,10 +113,10 @@ Result<ExitCode> list(Context& context, const core::sys::Files& files, const Hoo
 }
 
 // Until it has ended; a signal to us ends it as well, and then soon.
-Result<HookRun> await(netstate::HookProcess& process, const core::sys::Clock& clock) {
-  TRY_ASSIGN(auto end, core::sys::PollSet::create());
-  TRY(end.add(process.fd()));
+Result<HookRun> await(netstate::HookProcess& process, const core::sys::PollSet& wakes,
+                      const core::sys::Clock& clock) {
   Result<> signalled;
+  core::Duration kill_at{};
   while (true) {
     if (auto run = process.tend()) {
       TRY(signalled);
@@ -123,12 +124,14 @@ Result<HookRun> await(netstate::HookProcess& process, const core::sys::Clock& cl
     }
     const auto left = process.deadline() - clock.since_boot();
     if (!signalled) {
-      if (!end.is_ready(std::min(left, k_grace))) process.hurry();
+      (void)wakes.is_ready(k_step);  // what it prints, or its end
+      if (clock.since_boot() >= kill_at) process.hurry();
       continue;
     }
-    const auto ready = core::sys::wait_for(process.fd(), POLLIN, std::max(left, core::Duration{0}));
+    const auto ready = core::sys::wait_for(wakes.fd(), POLLIN, std::max(left, core::Duration{0}));
     if (ready) continue;
     process.hurry();
+    kill_at = clock.since_boot() + k_grace;
     signalled = tl::unexpected<core::Error>(ready.error());
   }
 }
@@ -148,12 +151,15 @@ Result<ExitCode> test(Context& context, core::sys::Files& files, HookEvent event
   TRY_ASSIGN(const auto turn, files.lock(path::k_netwatch_hook_lock, core::sys::Wait::no));
   if (!turn.is_open()) return core::fail(Errc::later, "another process is running hooks");
   core::sys::SystemChildren children;
-  TRY_ASSIGN(auto process, netstate::HookProcess::start(files, children, context.clock, event, line,
-                                                        config.network.hook_timeout));
-  TRY_ASSIGN(const auto run, await(process, context.clock));
-  context.say(fmt::format("hook {}: {} ({})", name, netstate::outcome_of(run),
-                          core::format_duration(run.elapsed)));
-  return run.ended.is_success() ? ExitCode::ok : ExitCode::no;
+  TRY_ASSIGN(auto wakes, core::sys::PollSet::create());
+  TRY_ASSIGN(auto process, netstate::HookProcess::start(files, children, wakes, context.clock,
+                                                        event, line, config.network.hook_timeout));
+  const auto run = await(process, wakes, context.clock);
+  context.err.write(process.output());
+  TRY(run);
+  context.say(fmt::format("hook {}: {} ({})", name, netstate::outcome_of(*run),
+                          core::format_duration(run->elapsed)));
+  return run->ended.is_success() ? ExitCode::ok : ExitCode::no;
 }
 
 }  // namespace

@@ -249,7 +249,8 @@ void DeliverySession::set_up_hooks() {
       .children = hooks_->children,
       .wakes = *wakes_,
       .clock = context_->clock,
-      .warn = [hooks = hooks_.get()](const std::string& message) { hooks->warn(message); }});
+      .warn = [hooks = hooks_.get()](const std::string& message) { hooks->warn(message); },
+      .pass_on = [context = context_](const std::string& text) { context->err.write(text); }});
 }
 
 // Hooks are told of what becomes durable, and tended between answers.

@@ -40,6 +40,15 @@ END
   [ ! -e "$OFFQ_DIR/netwatch/hooks.json" ]
 }
 
+@test "hook test passes on the beginning of what a hook prints, and ends it in time" {
+  publish connected online 60 check
+  hook on-change <<<$'#!/bin/sh\nexec yes'
+  NETWATCH_HOOK_TIMEOUT=1s run --separate-stderr netwatch hook test on-change
+  [ "$status" -eq 1 ]
+  says ' more bytes are left out]'
+  [ "${#stderr}" -lt 17000 ]
+}
+
 @test "hook test says how a hook has failed" {
   publish connected online 60 check
   fails 66 netwatch hook test on-change

@@ -35,6 +35,28 @@ END
   [ ! -e failed.txt ]
 }
 
+@test "hooks: of one that prints without end the beginning is told, and it is ended in time" {
+  start_receiver
+  hook on-synced <<< 'exec yes'
+  offq enqueue "$url/x" -d 1
+  OFFQ_HOOKS_TIMEOUT=200ms run -0 --separate-stderr offq sync
+  says ' more bytes are left out]'
+  says 'it takes too long, and is ended'
+  [ "${#stderr}" -gt 16384 ]
+  [ "${#stderr}" -lt 17000 ]
+}
+
+@test "hooks: one that prints more than a pipe holds is not held up" {
+  start_receiver
+  hook on-synced << END
+yes | head -c 1000000 >&2
+echo done > "$BATS_TEST_TMPDIR/done"
+END
+  offq enqueue "$url/x" -d 1
+  OFFQ_HOOKS_TIMEOUT=30s run -0 --separate-stderr offq sync
+  [ "$(cat done)" = done ]
+}
+
 @test "hooks: what is given up without asking anybody is told too" {
   start_faulty 401
   hook on-failed << END

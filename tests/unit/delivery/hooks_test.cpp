@@ -57,11 +57,13 @@ class World {
   fakes::FakeChildren children;
   core::sys::PollSet wakes = core::sys::PollSet::create().value();
   Texts warnings;
+  Texts printed;
   Hooks hooks{{.queue_directory = dir.path(),
                .children = children,
                .wakes = wakes,
                .clock = clock,
-               .warn = [this](const std::string& text) { warnings.push_back(text); }}};
+               .warn = [this](const std::string& text) { warnings.push_back(text); },
+               .pass_on = [this](const std::string& text) { printed.push_back(text); }}};
 };
 
 }  // namespace
@@ -117,6 +119,24 @@ TEST_CASE("two hooks never run for one operation, and do not hold up those of ot
   world.hooks.tend();
   REQUIRE(world.children.started.size() == 3);
   CHECK(world.children.started[2].program == world.dir / "hooks/on-synced");
+}
+
+TEST_CASE("what a hook prints is passed on when it has ended, and not without limit") {
+  World world;
+  world.settle(1);
+  CHECK(world.children.started[0].output == world.children.started[0].errors);
+  world.children.print(1, "said");
+  world.hooks.tend();
+  CHECK(world.printed.empty());
+  for (int i = 0; i < 20; ++i) {
+    world.children.print(1, std::string(4096, 'x'));
+    world.hooks.tend();
+  }
+  world.children.end(1);
+  world.hooks.tend();
+  REQUIRE(world.printed.size() == 1);
+  CHECK(world.printed[0] ==
+        "said" + std::string(16380, 'x') + "\n[65540 more bytes are left out]\n");
 }
 
 TEST_CASE("a hook that takes too long is asked to end, then killed") {

@@ -48,11 +48,13 @@ class World {
   void remove_hook(const std::string& name) { fs::remove(dir / ("hooks/" + name)); }
   // A process of its own, as after a crash of the one before.
   netstate::Hooks process() {
-    return netstate::Hooks({.files = faulty,
-                            .children = children,
-                            .wakes = wakes,
-                            .clock = clock,
-                            .warn = [this](const std::string& text) { warnings.push_back(text); }});
+    return netstate::Hooks(
+        {.files = faulty,
+         .children = children,
+         .wakes = wakes,
+         .clock = clock,
+         .warn = [this](const std::string& text) { warnings.push_back(text); },
+         .pass_on = [this](const std::string& text) { printed.push_back(text); }});
   }
   // Lets each hook end at once.
   void settle(netstate::Hooks& hooks) {
@@ -85,6 +87,7 @@ class World {
   fakes::FaultyFiles faulty{files};
   core::sys::PollSet wakes = core::sys::PollSet::create().value();
   Texts warnings;
+  Texts printed;
 };
 
 }  // namespace
@@ -294,4 +297,19 @@ TEST_CASE("the journal of hooks and its lines are read as they were written") {
   CHECK(netstate::parse_hook_journal(netstate::format_hook_journal(journal)) == journal);
   CHECK_FALSE(netstate::parse_hook_journal("{").has_value());
   CHECK_FALSE(netstate::parse_hook_run("{}").has_value());
+}
+
+TEST_CASE("what a hook prints is passed on when it has ended, and not without limit") {
+  World world;
+  auto hooks = world.process();
+  hooks.tell(line_of(1, Mode::online), 30s);
+  REQUIRE(world.started() == Texts{"on-online 1"});
+  for (int i = 0; i < 10; ++i) {
+    world.children.print(1, std::string(4096, 'x'));
+    hooks.tend();
+  }
+  CHECK(world.printed.empty());
+  world.children.end(1);
+  hooks.tend();
+  CHECK(world.printed == Texts{std::string(16384, 'x') + "\n[24576 more bytes are left out]\n"});
 }
