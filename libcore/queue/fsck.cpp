@@ -2,8 +2,6 @@
 #include "libcore/queue/fsck.hpp"
 
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -14,16 +12,14 @@
 
 #include "libcore/codec/envelope.hpp"
 #include "libcore/codec/receipt.hpp"
-#include "libcore/codec/sha256.hpp"
 #include "libcore/queue/blob_use.hpp"
+#include "libcore/queue/body_checks.hpp"
+#include "libcore/queue/copies.hpp"
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/queue/operation.hpp"
 #include "libcore/queue/prune.hpp"
-#include "libcore/queue/settle.hpp"
-#include "libcore/queue/transition.hpp"
 #include "libcore/queue/usage.hpp"
-#include "libcore/sys/paths.hpp"
 
 namespace core::queue {
 namespace {
@@ -46,73 +42,10 @@ Result<std::vector<std::string>> sorted_names(const sys::Files& files,
   return names;
 }
 
-// Whether the blob that an operation names is there as it was stored; empty: it is.
-Result<std::string> blob_complaint(const sys::Files& files, const codec::BlobRef& blob) {
-  constexpr std::size_t k_chunk = 1U << 20U;
-  const std::string path = blob_path(blob.sha256);
-  TRY_ASSIGN(const auto status, files.status(path));
-  if (!status || status->kind != sys::FileKind::regular) return std::string("is missing");
-  if (status->size != blob.size) {
-    return fmt::format("has {} bytes instead of {}", status->size, blob.size);
-  }
-  TRY_ASSIGN(const sys::Fd fd, files.open(path));
-  if (!fd.is_open()) return std::string("is missing");
-  codec::Sha256 hash;
-  while (true) {
-    TRY_ASSIGN(const std::string chunk, sys::read_up_to(fd.get(), k_chunk, path));
-    if (chunk.empty()) break;
-    hash.update(chunk);
-  }
-  return hash.hex() == blob.sha256 ? std::string{} : std::string("has other bytes than its name");
-}
-
-// The same complaint is not worked out twice for a blob that many operations name.
-class BlobChecks {
- public:
-  explicit BlobChecks(const sys::Files& files) : files_(files) {}
-  Result<std::string> complaint(const codec::BlobRef& blob) {
-    const auto key = std::pair(blob.sha256, blob.size);
-    const auto known = known_.find(key);
-    if (known != known_.end()) return known->second;
-    TRY_ASSIGN(std::string text, blob_complaint(files_, blob));
-    known_.emplace(key, text);
-    return text;
-  }
-
- private:
-  const sys::Files& files_;
-  std::map<std::pair<std::string, std::uint64_t>, std::string> known_;
-};
-
-// Files of their own that hold the same operation, by id.
-Result<std::map<OperationId, std::vector<std::string>>> copies(const sys::Files& files) {
-  std::map<OperationId, std::vector<std::string>> paths;
-  // In the order in which claims win: what is delivered must not be sent again.
-  for (const State state : {State::synced, State::pending, State::failed}) {
-    TRY_ASSIGN(auto names, sorted_names(files, folder(state)));
-    std::ranges::reverse(names);  // of one folder the name with more attempts
-    for (const auto& name : names) {
-      const auto file = FileName::parse(name);
-      if (!file || file->kind != FileName::Kind::single) continue;
-      TRY_ASSIGN(const auto status, files.status(path_in(state, name)));
-      if (!status || status->kind != sys::FileKind::regular) continue;
-      paths[file->id()].push_back(path_in(state, name));
-    }
-  }
-  std::erase_if(paths, [](const auto& entry) { return entry.second.size() < 2; });
-  return paths;
-}
-
-Result<bool> have_same_bytes(const sys::Files& files, const std::string& a, const std::string& b) {
-  TRY_ASSIGN(const auto first, sys::read_file(files, a, k_operation_limit));
-  TRY_ASSIGN(const auto second, sys::read_file(files, b, k_operation_limit));
-  return first && second && *first == *second;
-}
-
 class Check {
  public:
   Check(const sys::Files& files, Index& index, const sys::Clock& clock)
-      : files_(files), index_(index), clock_(clock), blob_checks_(files) {}
+      : files_(files), index_(index), clock_(clock), body_checks_(files) {}
 
   Result<Checkup> run() {
     TRY(check_root());
@@ -279,7 +212,7 @@ class Check {
 
   Result<> check_body(State state, const std::string& path, const codec::Envelope& envelope) {
     if (!envelope.blob || state != State::pending) return {};
-    TRY_ASSIGN(const std::string complaint, blob_checks_.complaint(*envelope.blob));
+    TRY_ASSIGN(const std::string complaint, body_checks_.complaint(*envelope.blob));
     if (complaint.empty()) return {};
     find(Severity::damage, path,
          fmt::format("its body {} {}", blob_path(envelope.blob->sha256), complaint),
@@ -437,48 +370,9 @@ class Check {
   const sys::Files& files_;
   Index& index_;
   const sys::Clock& clock_;
-  BlobChecks blob_checks_;
+  BodyChecks body_checks_;
   Checkup report_;
 };
-
-// What is in the way of an operation's delivery: its body is gone or another one.
-Result<std::vector<Settlement>> bodiless(const sys::Files& files, Index& index) {
-  std::vector<Settlement> group;
-  BlobChecks checks(files);
-  TRY(index.select({.states = {State::pending}}, [&](const Entry& entry) -> Result<> {
-    const auto envelope = load_operation(files, entry);
-    if (!envelope || !envelope->blob) return {};
-    TRY_ASSIGN(const std::string complaint, checks.complaint(*envelope->blob));
-    if (complaint.empty()) return {};
-    TRY_ASSIGN(const auto step, transition({.state = entry.state(), .attempts = entry.attempts},
-                                           event::GivenUp{.reason = codec::Reason::unreadable}));
-    Settlement settlement{.entry = entry, .transition = step, .receipt = {}};
-    settlement.receipt.error_class = "unreadable";
-    settlement.receipt.error_message =
-        fmt::format("its body {} {}", blob_path(envelope->blob->sha256), complaint);
-    group.push_back(std::move(settlement));
-    return {};
-  }));
-  return group;
-}
-
-Result<> remove_copies(sys::Files& files, Index& index) {
-  TRY_ASSIGN(const auto found, copies(files));
-  for (const auto& [id, paths] : found) {
-    for (std::size_t i = 1; i < paths.size(); ++i) {
-      TRY_ASSIGN(const bool same, have_same_bytes(files, paths[0], paths[i]));
-      if (!same) continue;
-      // The one that stays must be durable before the other one goes.
-      TRY(files.sync_directory(sys::parent_path(paths[0])));
-      TRY(files.remove(paths[i]));
-      TRY(files.sync_directory(sys::parent_path(paths[i])));
-      const auto slash = paths[i].find('/');
-      const auto state = value_of<State>(paths[i].substr(0, slash));
-      if (state) TRY(index.remove_file(*state, paths[i].substr(slash + 1)));
-    }
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -489,14 +383,6 @@ bool Checkup::is_healthy() const {
 
 Result<Checkup> check(const sys::Files& files, Index& index, const sys::Clock& clock) {
   return Check(files, index, clock).run();
-}
-
-Result<> repair(sys::Files& files, Index& index, const sys::Clock& clock) {
-  TRY(remove_copies(files, index));
-  TRY_ASSIGN(auto group, bodiless(files, index));
-  if (!group.empty()) TRY(Settler(files, index, clock).settle(group));
-  TRY_ASSIGN(const Amount pending, index.pending_amount());
-  return set_usage(files, pending);
 }
 
 }  // namespace core::queue
