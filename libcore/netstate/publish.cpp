@@ -70,15 +70,15 @@ Result<Published> Publisher::publish(Published found, const Describe& describe) 
   return found;
 }
 
-Result<Published> Publisher::publish_mode(Mode mode, std::optional<Time> until,
-                                          const Describe& describe) {
+Result<Published> Publisher::publish_mode(const SetMode& mode, const Describe& describe) {
   TRY_ASSIGN(const sys::Fd turn, take_turn());
   TRY_ASSIGN(const auto before, this->before());
   const Time now = clock_.now();
   Published line = before.line.value_or(
       Published{.state = {}, .since = now, .valid_until = now + k_mode_holds, .interface = {}});
-  line.mode = mode;
-  if (until) line.valid_until = std::min(line.valid_until, *until);
+  line.mode = mode.mode;
+  line.mode_by_itself = line.state ? mode.by_itself : std::nullopt;
+  line.mode_until = mode.until;
   TRY(write(before, line, describe));
   return line;
 }

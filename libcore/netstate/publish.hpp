@@ -30,6 +30,13 @@ struct Texts {
   std::string history;
 };
 
+// A mode that somebody has set, or that it is by itself again.
+struct SetMode {
+  Mode mode = Mode::offline;
+  std::optional<Mode> by_itself{};  // absent: nobody sets it any more
+  std::optional<Time> until{};
+};
+
 class Publisher {
  public:
   // `files` is the queue directory; both must outlive this.
@@ -42,9 +49,8 @@ class Publisher {
   // the state is the same and was believed until lately. The result is the line that was written.
   // Errors: full, denied, io; the line before stays.
   Result<Published> publish(Published found, const Describe& describe);
-  // Another mode for the same state: nobody has looked, so the line gets no younger. Nobody may
-  // believe it when the mode is over, at `until`.
-  Result<Published> publish_mode(Mode mode, std::optional<Time> until, const Describe& describe);
+  // Another mode for the same state: nobody has looked, so the line gets neither younger nor older.
+  Result<Published> publish_mode(const SetMode& mode, const Describe& describe);
 
  private:
   struct Before {

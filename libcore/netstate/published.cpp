@@ -45,18 +45,29 @@ bool assign_named(Published& published, std::string_view word) {
   if (name == "metered") return assign(published.metered);
   if (name == "reason") return assign(published.reason);
   if (name == "by") return assign(published.by);
+  if (name == "auto") {
+    published.mode_by_itself = value_of<Mode>(value);
+    return published.mode_by_itself.has_value();
+  }
+  if (name == "until") {
+    published.mode_until = time_of(value);
+    return published.mode_until.has_value();
+  }
   return true;
 }
 
 }  // namespace
 
 std::string format_published(const Published& published) {
-  return fmt::format("{} {} {} {} {} {} metered={} reason={} by={} v=1\n",
-                     published.state ? name_of(*published.state) : k_unknown,
-                     name_of(published.mode), published.generation, seconds_of(published.since),
-                     seconds_of(published.valid_until),
-                     published.interface.empty() ? k_nothing : published.interface,
-                     name_of(published.metered), name_of(published.reason), name_of(published.by));
+  auto line = fmt::format(
+      "{} {} {} {} {} {} metered={} reason={} by={} v=1",
+      published.state ? name_of(*published.state) : k_unknown, name_of(published.mode),
+      published.generation, seconds_of(published.since), seconds_of(published.valid_until),
+      published.interface.empty() ? k_nothing : published.interface, name_of(published.metered),
+      name_of(published.reason), name_of(published.by));
+  if (published.mode_by_itself) line += fmt::format(" auto={}", name_of(*published.mode_by_itself));
+  if (published.mode_until) line += fmt::format(" until={}", seconds_of(*published.mode_until));
+  return line + "\n";
 }
 
 Result<Published> parse_published(std::string_view line) {

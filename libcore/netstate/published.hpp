@@ -26,12 +26,16 @@ struct Published {
   Metered metered = Metered::unknown;
   Reason reason = Reason::not_probed;
   Author by = Author::check;
+  // While somebody has set the mode: what it would be by itself, and when it will be that.
+  std::optional<Mode> mode_by_itself{};
+  std::optional<Time> mode_until{};
 
   bool operator==(const Published&) const = default;
 };
 
 // "connected online 42 1767323045 1767323165 wlan0 metered=no reason=ok by=daemon v=1\n", at most
-// 200 bytes. Times are seconds since 1970.
+// 200 bytes. Times are seconds since 1970. Where the mode was set, " auto=offline until=SECONDS"
+// follows.
 std::string format_published(const Published& published);
 
 // Words after those that are known are ignored, so that later versions may add some. Errors:

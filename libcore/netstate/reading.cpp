@@ -30,7 +30,9 @@ std::optional<State> Reading::state() const {
 
 std::optional<Mode> Reading::mode() const {
   if (override_) return override_->mode;
-  return state() ? std::optional{line->mode} : std::nullopt;
+  if (!state()) return std::nullopt;
+  // The mode of the line was set by somebody, and is over.
+  return line->mode_by_itself.value_or(line->mode);
 }
 
 Result<Reading> read_network(const sys::Files& files, const sys::Clock& clock) {

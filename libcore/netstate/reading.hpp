@@ -31,7 +31,7 @@ struct Reading {
 
   // nullopt: unknown. Nobody may take a stale line for the truth.
   [[nodiscard]] std::optional<State> state() const;
-  // The mode that was set, else the one published with a fresh state. nullopt: unknown.
+  // The mode that was set, else what it is by itself, with a fresh state. nullopt: unknown.
   [[nodiscard]] std::optional<Mode> mode() const;
 };
 

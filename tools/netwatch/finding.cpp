@@ -38,9 +38,9 @@ netstate::Document document_of(const netstate::Monitor& monitor, const netstate:
                    .reason = verdict.reason,
                    .by = finding.by};
   if (finding.override_) {
+    document.line.mode_by_itself = document.line.mode;
+    document.line.mode_until = finding.override_->until;
     document.line.mode = finding.override_->mode;
-    const auto until = finding.override_->until;
-    if (until) document.line.valid_until = std::min(document.line.valid_until, *until);
   }
   document.at = now;
   if (monitor.looked() != Duration{}) document.looked_at = wall(monitor.looked());

@@ -163,7 +163,8 @@ Result<Mode> mode_by_itself(const Context& context, const netstate::Reading& rea
                                                                       : Mode::offline;
 }
 
-Result<> publish(Context& context, core::sys::Files& files, Mode mode,
+// `by_itself` is absent where the settings that would tell what it is by itself cannot be read.
+Result<> publish(Context& context, core::sys::Files& files, std::optional<Mode> by_itself,
                  const std::optional<Override>& set) {
   netstate::Publisher publisher(files, context.clock);
   const auto describe = [&](const netstate::Published& line, std::optional<netstate::State>) {
@@ -171,7 +172,9 @@ Result<> publish(Context& context, core::sys::Files& files, Mode mode,
     return netstate::mode_texts(document && *document ? **document : "", line, set,
                                 context.clock.now());
   };
-  TRY(publisher.publish_mode(mode, set ? set->until : std::nullopt, describe));
+  netstate::SetMode mode{.mode = by_itself.value_or(Mode::offline)};
+  if (set) mode = {.mode = set->mode, .by_itself = by_itself, .until = set->until};
+  TRY(publisher.publish_mode(mode, describe));
   return {};
 }
 
@@ -186,17 +189,19 @@ Result<ExitCode> run_mode(Context& context, const ModeOptions& options) {
   if (!read) context.warn(read.error().message + ": replaced");
   const auto reading = std::move(read).value_or(netstate::Reading{});
   std::optional<Override> set;
-  Mode mode = Mode::offline;
-  if (options.wanted == ModeWanted::automatic) {
-    TRY_ASSIGN(mode, mode_by_itself(context, reading));
-  } else {
+  std::optional<Mode> by_itself;
+  if (auto found = mode_by_itself(context, reading)) {
+    by_itself = *found;
+  } else if (options.wanted == ModeWanted::automatic) {
+    return tl::unexpected(found.error());
+  }
+  if (options.wanted != ModeWanted::automatic) {
     TRY_ASSIGN(set, override_of(context, options));
-    mode = set->mode;
-    TRY_ASSIGN(const auto code, objection(context, reading, options, mode));
+    TRY_ASSIGN(const auto code, objection(context, reading, options, set->mode));
     if (code) return *code;
   }
   TRY(store(*files, set));
-  if (set || reading.line) TRY(publish(context, *files, mode, set));
+  if (set || reading.line) TRY(publish(context, *files, by_itself, set));
   if (options.format == core::cli::Format::json) return show(context, options);
   return ExitCode::ok;
 }

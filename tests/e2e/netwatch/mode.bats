@@ -48,11 +48,24 @@ load published
   [ "$(netwatch mode)" = 'online (auto: the network is connected)' ]
 }
 
-@test "mode ends at its time, and nobody believes the line after it" {
+@test "mode ends at its time, and the state goes on as long as it was to" {
   publish connected online 60 check
-  netwatch mode offline --for 100ms
-  netwatch wait --for online --timeout 10s && false
-  [ "$(netwatch mode)" = 'unknown (auto: the network is unknown)' ]
+  read -r _ _ _ _ before _ <"$OFFQ_DIR/network"
+  netwatch mode offline --for 1s
+  netwatch is offline
+  read -r _ mode _ _ until _ <"$OFFQ_DIR/network"
+  [ "$mode $until" = "offline $before" ]
+  grep -qE ' auto=online until=[0-9]+$' "$OFFQ_DIR/network"
+  netwatch wait --for online --timeout 10s
+  [ "$(netwatch mode)" = 'online (auto: the network is connected)' ]
+  netwatch is connected
+}
+
+@test "mode that is taken away by hand is what it is by itself again" {
+  publish limited offline 60 check no portal
+  netwatch mode online
+  rm "$OFFQ_DIR/netwatch/mode.json"
+  netwatch is offline
 }
 
 @test "mode ends with the boot, unless it shall persist" {

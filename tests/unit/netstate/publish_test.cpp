@@ -107,23 +107,29 @@ TEST_CASE("what cannot be written leaves the line as it was") {
   CHECK(world.publish(world.found(netstate::State::limited)).generation == 2);
 }
 
-TEST_CASE("another mode is another generation of the same age") {
+TEST_CASE("another mode is another generation, of the same age and for as long") {
   World world;
   world.publish(world.found());
   const auto modified = world.files.status(path::k_network).value()->modified;
   const auto until = world.clock.now() + 1min;
-  const auto line =
-      world.publisher.publish_mode(netstate::Mode::offline, until, world.describe).value();
+  const auto line = world.publisher
+                        .publish_mode({.mode = netstate::Mode::offline,
+                                       .by_itself = netstate::Mode::online,
+                                       .until = until},
+                                      world.describe)
+                        .value();
   CHECK(line.generation == 2);
   CHECK(line.state == netstate::State::connected);
-  CHECK(line.valid_until == until);
+  CHECK(line.valid_until == world.clock.now() + 2min);
+  CHECK(line.mode_by_itself == netstate::Mode::online);
+  CHECK(line.mode_until == until);
   CHECK(world.files.status(path::k_network).value()->modified == modified);
 }
 
 TEST_CASE("a mode can be published before anybody has looked") {
   World world;
   const auto line =
-      world.publisher.publish_mode(netstate::Mode::offline, {}, world.describe).value();
+      world.publisher.publish_mode({.mode = netstate::Mode::offline}, world.describe).value();
   CHECK(world.text(path::k_network).starts_with("unknown offline 1 "));
   CHECK(line.valid_until > world.clock.now());
 }

@@ -36,8 +36,21 @@ TEST_CASE("a line of the longest words stays within 200 bytes") {
       .interface = std::string(15, 'w'),
       .metered = netstate::Metered::guess_yes,
       .reason = netstate::Reason::no_api_configured,
-      .by = netstate::Author::daemon};
+      .by = netstate::Author::daemon,
+      .mode_by_itself = netstate::Mode::offline,
+      .mode_until = core::Time(std::chrono::seconds(253'402'300'799))};
   CHECK(netstate::format_published(longest).size() <= 200);
+}
+
+TEST_CASE("a mode that was set is told with its end and what follows it") {
+  const std::string line =
+      "connected offline 1 0 10 - metered=no reason=ok by=check v=1 auto=online until=5\n";
+  const auto published = netstate::parse_published(line);
+  REQUIRE(published.has_value());
+  CHECK(published->mode == netstate::Mode::offline);
+  CHECK(published->mode_by_itself == netstate::Mode::online);
+  CHECK(published->mode_until == core::Time(std::chrono::seconds(5)));
+  CHECK(netstate::format_published(*published) == line);
 }
 
 TEST_CASE("words that a later version has added do not matter") {
