@@ -27,26 +27,21 @@ Result<News> News::of(const std::string& queue_directory,
              news.events_.add(sys::join_path(queue_directory, path::k_netwatch),
                               Notice::arrivals | Notice::departures | Notice::moves_away));
   news.is_blind_ = news.queue_ < 0 || news.netwatch_ < 0;
-  TRY(news.add_settings(settings_files));
+  news.settings_ = sys::NamedFiles(settings_files);
+  TRY(news.settings_.watch(news.events_));
   return news;
-}
-
-Result<> News::add_settings(std::span<const std::string> files) {
-  for (const auto& file : files) {
-    using sys::Notice;
-    // A directory that is not there yet is not waited for.
-    const auto watched = events_.add(sys::parent_path(file), Notice::arrivals | Notice::departures);
-    if (!watched && watched.error().code != Errc::not_found) {
-      return tl::unexpected<Error>(watched.error());
-    }
-    if (watched && *watched >= 0) settings_[*watched].insert(file.substr(file.rfind('/') + 1));
-  }
-  return {};
 }
 
 Result<Changes> News::take() {
   Changes changes;
-  TRY(events_.take([&](const sys::DirectoryEvent& event) { note(event, changes); }));
+  Result<> done;
+  TRY(events_.take([&](const sys::DirectoryEvent& event) {
+    note(event, changes);
+    const auto is_changed = settings_.take(events_, event);
+    if (is_changed) changes.settings |= *is_changed;
+    if (!is_changed && done) done = tl::unexpected<Error>(is_changed.error());
+  }));
+  TRY(std::move(done));
   return changes;
 }
 
@@ -64,9 +59,6 @@ void News::note(const sys::DirectoryEvent& event, Changes& changes) const {
   if (event.kind == Kind::gone) {
     changes.is_gone |= event.directory == queue_ || event.directory == netwatch_;
     return;
-  }
-  if (const auto found = settings_.find(event.directory); found != settings_.end()) {
-    changes.settings |= found->second.contains(std::string(event.name));
   }
   if (event.directory == queue_) changes.line |= is_named(event.name, path::k_network);
   if (event.directory != netwatch_) return;

@@ -4,15 +4,13 @@
 // What others change about the network's state in a queue directory, as a descriptor that is
 // readable when something has changed, and then by name. What this process writes is told as well.
 
-#include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "libcore/base/result.hpp"
 #include "libcore/sys/directory_events.hpp"
+#include "libcore/sys/named_files.hpp"
 
 namespace core::netstate {
 
@@ -30,8 +28,8 @@ struct Changes {
 class News {
  public:
   // In the queue of this directory, whose folder netwatch/ must be there, and of files anywhere
-  // that its settings come from. Where the kernel cannot tell of changes, is_blind() says so, and
-  // there are none. Errors: not_found, denied, io.
+  // that its settings come from, whose directories may be made later. Where the kernel cannot tell
+  // of changes, is_blind() says so, and there are none. Errors: not_found, denied, io.
   static Result<News> of(const std::string& queue_directory,
                          std::span<const std::string> settings_files);
 
@@ -42,13 +40,12 @@ class News {
 
  private:
   explicit News(sys::DirectoryEvents events) : events_(std::move(events)) {}
-  Result<> add_settings(std::span<const std::string> files);
   void note(const sys::DirectoryEvent& event, Changes& changes) const;
 
   sys::DirectoryEvents events_;
   int queue_ = -1;
   int netwatch_ = -1;
-  std::map<int, std::set<std::string>> settings_;  // names of files by directory
+  sys::NamedFiles settings_;
   bool is_blind_ = false;
 };
 

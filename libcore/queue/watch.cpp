@@ -42,7 +42,8 @@ Result<Watch> Watch::on(const std::string& queue_directory,
       watch.events_.add(sys::join_path(queue_directory, path::k_netwatch),
                         Notice::arrivals | Notice::departures | Notice::moves_away);
   if (netwatch) watch.netwatch_ = *netwatch;
-  TRY(watch.add_settings(settings_files));
+  watch.settings_ = sys::NamedFiles(settings_files);
+  TRY(watch.settings_.watch(watch.events_));
   return watch;
 }
 
@@ -71,31 +72,22 @@ Result<> Watch::add_folders() {
 Result<bool> Watch::add_refused() {
   if (queue_ < 0) {
     TRY(add_queue());
-    if (queue_ >= 0) settings_[queue_].merge(settings_[-1]);
+    TRY(settings_.watch(events_));
   }
   if (!add_folders()) has_lost_folder_ = true;
   return !is_blind_;
 }
 
-Result<> Watch::add_settings(std::span<const std::string> files) {
-  for (const auto& file : files) {
-    const std::string directory = sys::parent_path(file);
-    const std::string name = file.substr(file.rfind('/') + 1);
-    int watched = queue_;
-    if (directory != root_) {
-      // The kernel would take a second mask for the queue directory instead of the first.
-      auto added = events_.add(directory, Notice::arrivals | Notice::departures);
-      if (!added) continue;  // nobody has settings there
-      watched = *added;
-    }
-    settings_[watched].insert(name);
-  }
-  return {};
-}
-
 Result<Changes> Watch::take() {
   Changes changes;
-  TRY(events_.take([&](const DirectoryEvent& event) { note(event, changes); }));
+  Result<> done;
+  TRY(events_.take([&](const DirectoryEvent& event) {
+    note(event, changes);
+    const auto is_changed = settings_.take(events_, event);
+    if (is_changed) changes.settings |= *is_changed;
+    if (!is_changed && done) done = tl::unexpected<Error>(is_changed.error());
+  }));
+  TRY(std::move(done));
   if (is_gone_) return fail(Errc::not_found, "queue: " + root_ + ": it was moved or removed");
   if (std::exchange(has_lost_folder_, false)) {
     events_.remove(pending_);
@@ -133,16 +125,11 @@ void Watch::note(const DirectoryEvent& event, Changes& changes) {
       event.notice != Notice::arrivals) {
     changes.index_is_gone = true;
   }
-  const auto settings = settings_.find(event.directory);
-  if (settings != settings_.end() && settings->second.contains(std::string(event.name))) {
-    changes.settings = true;
-  }
 }
 
 void Watch::note_loss(int directory, Changes& changes) {
   if (directory == queue_) is_gone_ = true;
   if (directory == pending_ || directory == failed_) has_lost_folder_ = true;
-  if (settings_.erase(directory) > 0) changes.settings = true;
 }
 
 }  // namespace core::queue

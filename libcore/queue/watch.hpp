@@ -4,7 +4,6 @@
 // What others do in a queue while one stays there: as a descriptor to wait for, and then by name.
 // What this process moves itself is told as well, as far as it cannot be told apart.
 
-#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "libcore/base/result.hpp"
 #include "libcore/sys/directory_events.hpp"
+#include "libcore/sys/named_files.hpp"
 
 namespace core::queue {
 
@@ -51,7 +51,6 @@ class Watch {
   Result<> add_folders();
   // What the kernel refused before: others may have gone since. True: all is watched now.
   Result<bool> add_refused();
-  Result<> add_settings(std::span<const std::string> files);
   void note(const sys::DirectoryEvent& event, Changes& changes);
   void note_loss(int directory, Changes& changes);
 
@@ -61,7 +60,7 @@ class Watch {
   int pending_ = -1;
   int failed_ = -1;
   int netwatch_ = -1;
-  std::map<int, std::set<std::string>> settings_;  // names of files by directory
+  sys::NamedFiles settings_;
   bool is_blind_ = false;
   bool is_gone_ = false;          // the queue directory
   bool has_lost_folder_ = false;  // one in it

@@ -14,11 +14,12 @@ namespace {
 std::uint32_t mask_of(Notice notice) {
   const auto wanted = static_cast<std::uint32_t>(notice);
   const auto has = [wanted](Notice one) { return (wanted & static_cast<std::uint32_t>(one)) != 0; };
-  std::uint32_t mask = IN_ONLYDIR | IN_DELETE_SELF | IN_MOVE_SELF;
+  std::uint32_t mask = IN_ONLYDIR | IN_MASK_ADD | IN_DELETE_SELF | IN_MOVE_SELF;
   if (has(Notice::arrivals)) mask |= IN_MOVED_TO | IN_CLOSE_WRITE;
   if (has(Notice::departures)) mask |= IN_DELETE;
   if (has(Notice::moves_away)) mask |= IN_MOVED_FROM;
   if (has(Notice::attributes)) mask |= IN_ATTRIB;
+  if (has(Notice::folders)) mask |= IN_CREATE | IN_MOVED_TO;
   return mask;
 }
 
@@ -33,6 +34,7 @@ DirectoryEvent event_of(const inotify_event& raw) {
     if ((raw.mask & IN_DELETE) != 0) event.notice = Notice::departures;
     if ((raw.mask & IN_MOVED_FROM) != 0) event.notice = Notice::moves_away;
     if ((raw.mask & IN_ATTRIB) != 0) event.notice = Notice::attributes;
+    if ((raw.mask & IN_CREATE) != 0) event.notice = Notice::folders;
   }
   return event;
 }
@@ -71,7 +73,9 @@ Result<> DirectoryEvents::take(const std::function<void(const DirectoryEvent&)>&
       const DirectoryEvent event = event_of(*raw);
       const bool is_of_directory_itself =
           event.kind == DirectoryEvent::Kind::entry && event.name.empty();
-      if (!is_of_directory_itself) visit(event);
+      // A file that is made is told when it has been written.
+      const bool is_empty_file = (raw->mask & (IN_CREATE | IN_ISDIR)) == IN_CREATE;
+      if (!is_of_directory_itself && !is_empty_file) visit(event);
     }
   }
   return {};

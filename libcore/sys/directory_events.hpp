@@ -21,6 +21,7 @@ enum class Notice : std::uint32_t {
   departures = 2,  // removed
   moves_away = 4,  // renamed to another name or place
   attributes = 8,  // times, modes
+  folders = 16,    // a directory was made, or renamed to this name
 };
 constexpr Notice operator|(Notice a, Notice b) {
   return static_cast<Notice>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
@@ -44,8 +45,9 @@ class DirectoryEvents {
 
   [[nodiscard]] bool is_open() const { return fd_.is_open(); }
   [[nodiscard]] int fd() const { return fd_.get(); }
-  // What is told of this directory from now on; the result names it in events, and is -1 where the
-  // kernel refuses to watch one more. Errors: not_found, denied, io.
+  // What is told of this directory from now on, besides what was asked for before; the result names
+  // it in events, and is -1 where the kernel refuses to watch one more. Errors: not_found, denied,
+  // io.
   Result<int> add(const std::string& directory, Notice notice);
   void remove(int directory);
   // Everything that was not told yet. Does not wait. Errors: io.

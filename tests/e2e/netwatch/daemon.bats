@@ -114,6 +114,20 @@ END
   await says_line metered=guess-no
 }
 
+@test "daemon reads settings whose directory was made after its start" {
+  rm -rf "$XDG_CONFIG_HOME/offkit"
+  start_daemon
+  says_line metered=guess-no
+  mkdir "$XDG_CONFIG_HOME/offkit"
+  settings 'metered: yes'
+  await says_line metered=yes
+  rm -r "$XDG_CONFIG_HOME"
+  await says_line metered=guess-no
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  settings 'metered: yes'
+  await says_line metered=yes
+}
+
 @test "daemon follows a mode that somebody sets, and its end" {
   start_daemon
   netwatch mode offline --for 1s

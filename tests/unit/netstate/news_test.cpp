@@ -53,6 +53,16 @@ TEST_CASE("news are told by name, and once") {
   CHECK_FALSE(second.line);
 }
 
+TEST_CASE("settings are news although their directory is made later") {
+  World world;
+  const std::vector<std::string> settings{world.directory / "home/.config/offkit/config.yaml"};
+  auto news = netstate::News::of(world.directory.path(), settings).value();
+  std::filesystem::create_directories(world.directory / "home/.config/offkit");
+  CHECK_FALSE(news.take().value().settings);
+  world.put("home/.config/offkit/config.yaml");
+  CHECK(news.take().value().settings);
+}
+
 TEST_CASE("who lets go of a lock is news") {
   World world;
   auto news = world.news();

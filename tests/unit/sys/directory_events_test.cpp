@@ -27,6 +27,8 @@ std::string word_of(Notice notice) {
       return ">";
     case Notice::attributes:
       return "!";
+    case Notice::folders:
+      return "/";
   }
   return "?";
 }
@@ -69,6 +71,20 @@ TEST_CASE("directory events are only of the kinds that were asked for") {
   std::filesystem::rename(dir / "a", dir / "b");
   std::filesystem::remove(dir / "b");
   CHECK(take(events) == Told{"-b"});
+}
+
+TEST_CASE("directories that are made are told, and files then only when they are written") {
+  const fakes::TempDir dir;
+  auto events = DirectoryEvents::open();
+  const int first = events.add(dir.path(), Notice::folders).value();
+  std::filesystem::create_directory(dir / "a");
+  fakes::write_text(dir / "b", "1");
+  CHECK(take(events) == Told{"/a"});
+  // What is asked for later comes on top.
+  CHECK(events.add(dir.path(), Notice::departures).value() == first);
+  std::filesystem::create_directory(dir / "c");
+  std::filesystem::remove(dir / "b");
+  CHECK(take(events) == Told{"/c", "-b"});
 }
 
 TEST_CASE("a watched directory that is moved or removed is told") {
