@@ -199,20 +199,27 @@ Result<Duration> parse_duration(std::string_view text) {
                                        printable(text, 60)));
 }
 
+namespace {
+
+std::int64_t rounded(Duration duration, Duration unit) {
+  return duration / unit + (duration % unit * 2 < unit ? 0 : 1);
+}
+
+}  // namespace
+
 std::string format_duration(Duration duration) {
   if (duration < Duration{0}) return "-" + format_duration(-duration);
-  if (duration < seconds{1}) {
-    return fmt::format("{}ms", std::chrono::round<milliseconds>(duration).count());
-  }
-  for (std::size_t i = k_units.size() - 1; i-- > 1;) {  // weeks are only read, never written
+  for (std::size_t i = 0;; ++i) {
     const auto& [name, unit] = k_units[i];
-    const auto whole = duration / unit;
-    if (whole < 1) continue;
-    const auto tenths = duration % unit * 10 / unit;
-    return whole < 10 && tenths > 0 ? fmt::format("{}.{}{}", whole, tenths, name)
-                                    : fmt::format("{}{}", whole, name);
+    // A whole number from ten on, else one decimal; of milliseconds none.
+    const bool has_decimal = i > 0 && duration < 10 * unit;
+    const auto tenths = has_decimal ? rounded(duration * 10, unit) : rounded(duration, unit) * 10;
+    const bool is_last = i + 2 == k_units.size();  // weeks are only read, never written
+    // What rounding has made a whole next unit is said in that.
+    if (!is_last && tenths / 10 >= k_units[i + 1].second / unit) continue;
+    return tenths % 10 != 0 ? fmt::format("{}.{}{}", tenths / 10, tenths % 10, name)
+                            : fmt::format("{}{}", tenths / 10, name);
   }
-  return "0s";
 }
 
 Result<Time> parse_when(std::string_view text, Time now) {

@@ -32,7 +32,8 @@ std::string format_day(Time time);
 // One number and one unit of ms, s, m, h, d, w ("90s", "1.5h"); "0" alone is zero. Errors: usage.
 Result<Duration> parse_duration(std::string_view text);
 
-// The largest unit that needs no fraction below ten: "450ms", "12s", "3m", "5h", "2d".
+// The largest unit of which there is one; rounded, with one decimal below ten where it is not 0:
+// "450ms", "12s", "1.5m", "5h", "2d".
 std::string format_duration(Duration duration);
 
 // What a user may type where a time is wanted: RFC 3339, or a span from now as "+30m" or "7d".

@@ -48,8 +48,7 @@ std::string relative_time(Time time, Time now) {
   const auto span = now - time;
   if (span < std::chrono::seconds{1} && span > -std::chrono::milliseconds{1}) return "now";
   if (span > Duration{0}) return format_duration(span) + " ago";
-  // Rounded first: "in 1000ms" is no way to say it.
-  return "in " + format_duration(std::chrono::round<std::chrono::milliseconds>(-span));
+  return "in " + format_duration(-span);
 }
 
 std::string display_text(const Value& value, Time now) {

@@ -36,6 +36,20 @@ TEST_CASE("durations have one number and one unit") {
   CHECK(core::format_duration(25h) == "1d");
 }
 
+TEST_CASE("a span is rounded, and what makes a whole next unit is told in that") {
+  CHECK(core::format_duration(0s) == "0ms");
+  CHECK(core::format_duration(999'600us) == "1s");
+  CHECK(core::format_duration(1'960ms) == "2s");
+  CHECK(core::format_duration(9'940ms) == "9.9s");
+  CHECK(core::format_duration(9'960ms) == "10s");
+  CHECK(core::format_duration(57min) == "57m");
+  CHECK(core::format_duration(2h - 1s) == "2h");
+  CHECK(core::format_duration(24h - 1s) == "1d");
+  CHECK(core::format_duration(400 * 24h) == "400d");
+  CHECK(core::format_duration(-90s) == "-1.5m");
+  CHECK(core::format_duration(core::Duration::max()).ends_with("d"));
+}
+
 TEST_CASE("a point in time may be given as a span from now") {
   const core::Time now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
   CHECK(*core::parse_when("+30m", now) == now + 30min);
