@@ -337,12 +337,10 @@ std::span<const std::string_view> foreign_sections() {
 
 std::string environment_name(std::string_view key) {
   constexpr std::string_view k_network = "network.";
-  std::string name;
-  if (key.starts_with(k_network)) {
-    name = "NETWATCH_" + to_upper(key.substr(k_network.size()));
-  } else {
-    name = (key.starts_with("budget.") ? "NETWATCH_" : "OFFQ_") + to_upper(key);
-  }
+  const bool is_network = key.starts_with(k_network);
+  if (is_network) key.remove_prefix(k_network.size());
+  std::string name(is_network || key.starts_with("budget.") ? "NETWATCH_" : "OFFQ_");
+  name += to_upper(key);
   std::ranges::replace(name, '.', '_');
   return name;
 }

@@ -23,6 +23,8 @@ using codec::YamlNode;
 
 constexpr std::string_view k_file_name = "config.yaml";
 constexpr std::string_view k_system_file = "/etc/offkit/config.yaml";
+constexpr std::string_view k_of_offq = "OFFQ_";
+constexpr std::string_view k_of_netwatch = "NETWATCH_";
 constexpr std::string_view k_size_fallback = "CEMAF_OFFLINE_MAX_QUEUE_MB";
 
 std::string did_you_mean(std::string_view word, std::string_view prefix,
@@ -41,6 +43,7 @@ struct EntryName {
 class Builder {
  public:
   Builder() {
+    settings_.reserve(keys().size());
     for (const auto& key : keys())
       settings_.push_back({std::string(key.name), std::string(key.default_text), "default"});
   }
@@ -338,34 +341,46 @@ std::optional<std::string> variable(const Sources& sources, std::string_view nam
   return value && !value->empty() ? value : std::nullopt;
 }
 
-void add_environment(Builder& builder, const Sources& sources) {
-  for (const auto& key : keys()) {
-    const auto name = environment_name(key.name);
-    if (const auto value = variable(sources, name)) builder.apply(key, *value, name, name);
+// Of all settings, in the table's order. Every command begins with these.
+std::vector<std::string> setting_variables() {
+  std::vector<std::string> names;
+  names.reserve(keys().size());
+  for (const auto& key : keys())
+    names.push_back(environment_name(key.name));
+  return names;
+}
+
+void add_environment(Builder& builder, const Sources& sources,
+                     std::span<const std::string> variables) {
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    const auto& name = variables[i];
+    if (const auto value = variable(sources, name)) builder.apply(keys()[i], *value, name, name);
   }
+}
+
+bool is_ours(std::string_view name) {
+  return name.starts_with(k_of_offq) || name.starts_with(k_of_netwatch);
 }
 
 // Whether nobody can mean anything but a setting by it: OFFQ_ID and the like are for hooks.
 bool looks_like_setting(std::string_view name) {
-  constexpr std::string_view k_of_netwatch = "NETWATCH_";
   if (name.starts_with(k_of_netwatch)) return true;
   return std::ranges::any_of(keys(), [&](const Key& key) {
     const auto section = key.name.substr(0, key.name.find('.') + 1);
     const auto known = environment_name(section);
-    return known.starts_with("OFFQ_") && name.starts_with(known);
+    return known.starts_with(k_of_offq) && name.starts_with(known);
   });
 }
 
 // As unknown keys of a file. What is empty counts as unset.
-void refuse_unknown_variables(Builder& builder, const Sources& sources) {
+void refuse_unknown_variables(Builder& builder, const Sources& sources,
+                              std::span<const std::string> known) {
   if (!sources.names) return;
-  std::vector<std::string> known;
-  for (const auto& key : keys())
-    known.push_back(environment_name(key.name));
   auto names = sources.names();
+  std::erase_if(names, [](const std::string& name) { return !is_ours(name); });
   std::ranges::sort(names);
   for (const auto& name : names) {
-    if (!looks_like_setting(name) || std::ranges::find(known, name) != known.end()) continue;
+    if (std::ranges::find(known, name) != known.end() || !looks_like_setting(name)) continue;
     if (!variable(sources, name)) continue;
     const std::vector<std::string_view> words(known.begin(), known.end());
     builder.report(fmt::format("{}: no setting is called so{}", printable(name, 60),
@@ -415,8 +430,9 @@ Loaded examine_config(const Sources& sources) {
       builder.add_file(file, **text);
     }
   }
-  add_environment(builder, sources);
-  refuse_unknown_variables(builder, sources);
+  const auto variables = setting_variables();
+  add_environment(builder, sources, variables);
+  refuse_unknown_variables(builder, sources, variables);
   return builder.finish();
 }
 
