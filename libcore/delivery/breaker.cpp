@@ -71,7 +71,10 @@ Result<> Breakers::load() {
   TRY(database_->execute(
       "CREATE TABLE IF NOT EXISTS holds(destination TEXT PRIMARY KEY, failures INT, set_at INT,"
       " until INT, kind TEXT, reason TEXT) WITHOUT ROWID"));
-  TRY(database_->execute(("PRAGMA user_version=" + std::to_string(k_schema_version)).c_str()));
+  // Setting what is set already is a write too: who only looks shall not wait for the disk.
+  if (version == 0) {
+    TRY(database_->execute(("PRAGMA user_version=" + std::to_string(k_schema_version)).c_str()));
+  }
   TRY_ASSIGN(auto rows, database_->prepare("SELECT destination, failures, set_at, until, kind,"
                                            " reason FROM holds"));
   while (true) {

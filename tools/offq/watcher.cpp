@@ -108,7 +108,9 @@ Result<> Watcher::step() {
   if (!session_.has_hooks_running()) session_.unlock();
   TRY(report_.flush());
   troubles_ = 0;
-  return {};
+  // What we opened and closed ourselves, the lock and state.db, was told as well, and would wake
+  // us.
+  return drain();
 }
 
 // A full disk, an index that somebody else holds for long: told, and tried again after a while.

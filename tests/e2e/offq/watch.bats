@@ -61,6 +61,22 @@ ends_with() {
   sleeps_until 15 20
 }
 
+@test "watch: at rest it wakes once in each sync.interval, and never waits for the disk" {
+  start_receiver
+  export OFFQ_SYNC_INTERVAL=1s
+  runner=(strace -f -D -qq -e trace=timerfd_settime,fsync,fdatasync -o timers)
+  start_watcher
+  id=$(offq enqueue "$url/one" -d 1)
+  offq wait "$id" --timeout 20s
+  wait_for_lines watch.log 1 '^offq: watching: 1 delivered, 0 pending'
+  # Every rest begins with setting the timer; the first ones may be cut short by what others close.
+  before=$(grep -c timerfd_settime timers)
+  wait_for_lines timers $((before + 7)) timerfd_settime
+  tail -n 5 timers > rests
+  [ "$(grep -c sync rests)" -eq 0 ]
+  [ "$(grep -o 'it_value={tv_sec=[0-9]*' rests | uniq -d)" = '' ]
+}
+
 @test "watch: delayed and expiring operations are dealt with when their time comes" {
   hold_port
   dead=$(offq enqueue "$url/never" --expires-at +500ms -d 1)

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/delivery/breaker.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "tests/fakes/temp_dir.hpp"
@@ -42,6 +46,21 @@ TEST_CASE("a file of another version is made anew, not misread") {
   auto breakers = open(dir, notice);
   CHECK_FALSE(notice.empty());
   CHECK(breakers.set(next_hold({}, "http://x:80", k_offline, k_now, 1.0)));
+}
+
+TEST_CASE("who only looks at the file writes nothing") {
+  const fakes::TempDir dir;
+  std::string notice;
+  static_cast<void>(open(dir, notice));
+  const auto bytes = [&] {
+    std::ifstream file(dir / "state.db", std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string before = bytes();
+
+  CHECK(open(dir, notice).all().empty());
+
+  CHECK(bytes() == before);
 }
 
 TEST_CASE("jitter never makes a hold shorter than half of it") {
