@@ -27,13 +27,15 @@ constexpr auto k_table = make_table();
 
 #ifdef __x86_64__
 // Not __builtin_cpu_supports: that asks for everything at the start of every program, a dozen CPUID
-// instructions, each of which a virtual machine takes microseconds to answer.
+// instructions, each of which a virtual machine takes microseconds to answer. Nor __get_cpuid,
+// which asks first whether there is a leaf 1: with 64 bits there is.
 bool has_instruction() {
   unsigned a = 0;
   unsigned b = 0;
   unsigned c = 0;
   unsigned d = 0;
-  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_SSE4_2) != 0;
+  __cpuid(1, a, b, c, d);
+  return (c & bit_SSE4_2) != 0;
 }
 
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::string_view bytes,
