@@ -61,6 +61,7 @@ TEST_CASE("reading comes back although a child prints without end") {
   SystemChildren children;
   auto output = ChildOutput::open(10).value();
   const auto child = start(children, output, "yes");
+  REQUIRE(core::sys::wait_for(output.fd(), POLLIN, 30s).value() == core::sys::Ready::yes);
   for (int i = 0; i < 100; ++i)
     output.read();
   children.signal(child, core::sys::Children::Signal::kill);
