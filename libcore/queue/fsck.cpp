@@ -2,7 +2,6 @@
 #include "libcore/queue/fsck.hpp"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +14,7 @@
 #include "libcore/queue/blob_use.hpp"
 #include "libcore/queue/body_checks.hpp"
 #include "libcore/queue/copies.hpp"
+#include "libcore/queue/index_check.hpp"
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/queue/operation.hpp"
@@ -45,7 +45,11 @@ Result<std::vector<std::string>> sorted_names(const sys::Files& files,
 class Check {
  public:
   Check(const sys::Files& files, Index& index, const sys::Clock& clock)
-      : files_(files), index_(index), clock_(clock), body_checks_(files) {}
+      : files_(files),
+        index_(index),
+        clock_(clock),
+        body_checks_(files),
+        index_check_(files, index) {}
 
   Result<Checkup> run() {
     TRY(check_root());
@@ -129,6 +133,7 @@ class Check {
       if (state == State::pending) report_.lost.push_back(file.id().text());
       return {};
     }
+    TRY(index_check_.has_single(state, file));
     const auto parsed = text ? codec::parse_envelope(**text)
                              : Result<codec::ParsedEnvelope>(tl::unexpected(text.error()));
     if (!parsed) return unreadable(state, path, file.id(), parsed.error().message);
@@ -189,16 +194,19 @@ class Check {
   Result<> check_batch(State state, const FileName& file) {
     const std::string path = path_of(state, file);
     return each_line(files_, path,
-                     [&](std::string_view line, std::uint32_t number, std::uint64_t) -> Result<> {
+                     [&](std::string_view line, std::uint32_t number, std::uint64_t offset) {
                        ++report_.operations;
-                       return check_line(path, {.stem = file.stem, .line = number}, line);
+                       return check_line(path, {.stem = file.stem, .line = number}, line, offset);
                      });
   }
 
   // Only lines that are still to be delivered from this file matter.
-  Result<> check_line(const std::string& path, const OperationId& id, std::string_view line) {
+  Result<> check_line(const std::string& path, const OperationId& id, std::string_view line,
+                      std::uint64_t offset) {
     const auto parsed = codec::parse_envelope(line);
     const bool is_good = parsed && parsed->envelope.id == id;
+    index_check_.has_line(id, offset, line.size() + 1,
+                          is_good ? IndexCheck::Line::good : IndexCheck::Line::damaged);
     if (is_good && !parsed->envelope.blob) return {};
     TRY_ASSIGN(const auto entry, index_.find(id));
     TRY_ASSIGN(const auto last, index_.last_receipt(id));
@@ -315,42 +323,12 @@ class Check {
   }
 
   Result<> check_index() {
-    std::uint64_t differences = 0;
-    for (const State state : k_states) {
-      std::set<std::string> known;
-      TRY(index_.each_file(state,
-                           [&](std::string_view name, std::uint64_t) { known.emplace(name); }));
-      TRY_ASSIGN(const auto names, sorted_names(files_, folder(state)));
-      for (const auto& name : names) {
-        TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
-        const bool counts =
-            FileName::parse(name) && status && status->kind == sys::FileKind::regular;
-        if (counts && known.erase(name) == 0) ++differences;
-      }
-      for (const auto& name : known) {
-        TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
-        if (!status) ++differences;
-      }
-    }
-    TRY_ASSIGN(const auto rows, count_misplaced());
-    if (differences + rows > 0) {
+    TRY_ASSIGN(const auto differences, index_check_.differences());
+    if (differences > 0) {
       find(Severity::warning, path::k_index,
-           fmt::format("differs from the files in {} places", differences + rows),
-           "makes it again");
+           fmt::format("differs from the files in {} places", differences), "makes it again");
     }
     return {};
-  }
-
-  // Operations whose file is not where the index has it.
-  Result<std::uint64_t> count_misplaced() {
-    std::uint64_t misplaced = 0;
-    TRY(index_.select({}, [&](const Entry& entry) -> Result<> {
-      if (entry.is_batch_line()) return {};
-      TRY_ASSIGN(const auto status, files_.status(path_of(entry.state(), entry.place.file)));
-      if (!status) ++misplaced;
-      return {};
-    }));
-    return misplaced;
   }
 
   Result<> check_usage() {
@@ -371,6 +349,7 @@ class Check {
   Index& index_;
   const sys::Clock& clock_;
   BodyChecks body_checks_;
+  IndexCheck index_check_;
   Checkup report_;
 };
 

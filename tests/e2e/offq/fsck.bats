@@ -57,6 +57,18 @@ load queue
   run -0 offq fsck
 }
 
+@test "an index that does not say what the files say is found, and made again" {
+  a=$(add)
+  printf '{"a":%s}\n' 1 2 3 | offq enqueue https://api.example.com/x --ndjson > ids
+  offq list > /dev/null
+  sqlite3 "$OFFQ_DIR/index.db" "DELETE FROM ops WHERE line = 2 OR stem = '$a'"
+  run -65 offq fsck
+  [[ $output == *'warning index.db: differs from the files in 2 places (repair: makes it again)'* ]]
+  run -1 offq fsck --repair
+  [ "$(offq list --ids | wc -l)" -eq 4 ]
+  run -0 offq fsck
+}
+
 @test "strange files are told and left alone" {
   add > /dev/null
   mkdir "$OFFQ_DIR/pending/dir.json" "$OFFQ_DIR/tmp/dir"

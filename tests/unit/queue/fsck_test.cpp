@@ -187,6 +187,49 @@ TEST_CASE("an index that differs from the files is a warning, and made again") {
   CHECK(check_now(queue).is_healthy());
 }
 
+TEST_CASE("rows of the index without their file, and files without their row, are found") {
+  QueueFixture queue;
+  const auto single = queue.enqueue();
+  const auto gone = queue.enqueue();
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2"), draft_of("3")});
+  const auto lost = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+  queue.open();
+  const auto differs = [&queue](const std::string& places) {
+    return says(check_now(queue), Severity::warning, "index.db",
+                "differs from the files in " + places + " places");
+  };
+  REQUIRE(check_now(queue).findings.empty());
+  const auto row = queue.entry(ids[2]);
+
+  SUBCASE("a file of its own that is in no row") {
+    REQUIRE(queue.index->remove(single).has_value());
+    CHECK(differs("1"));
+  }
+  SUBCASE("a line that is in no row") {
+    REQUIRE(queue.index->remove(ids[1]).has_value());
+    CHECK(differs("1"));
+  }
+  SUBCASE("a row of a line that is elsewhere in the batch") {
+    auto moved = row;
+    moved.place.offset -= 1;
+    REQUIRE(queue.index->settle(moved).has_value());
+    CHECK(differs("1"));
+  }
+  SUBCASE("a row of a line that the batch does not have") {
+    auto more = row;
+    more.id.line = 4;
+    REQUIRE(queue.index->add(more).has_value());
+    CHECK(differs("1"));
+  }
+  SUBCASE("rows of files that are not there") {
+    std::filesystem::remove(queue.dir / ("pending/" + gone.text() + ".json"));
+    std::filesystem::remove(queue.dir / ("pending/" + lost[0].stem.text() + ".jsonl"));
+    CHECK(differs("5"));
+  }
+  repair_now(queue);
+  CHECK(check_now(queue).is_healthy());
+}
+
 TEST_CASE("repair survives a crash at every effect and loses no operation") {
   for (std::uint64_t n = 0;; ++n) {
     CAPTURE(n);
