@@ -60,7 +60,14 @@ Result<ByteCount> parse_rate(std::string_view text) {
   return *bytes;
 }
 
-std::string format_size(ByteCount size) {
+namespace {
+
+struct Scaled {
+  double value;
+  std::string_view unit;
+};
+
+Scaled scaled(ByteCount size) {
   constexpr std::array<std::string_view, 5> k_names{"B", "kB", "MB", "GB", "TB"};
   auto value = static_cast<double>(size.value);
   std::size_t unit = 0;
@@ -68,8 +75,29 @@ std::string format_size(ByteCount size) {
     value /= 1000;
     ++unit;
   }
-  return unit == 0 || value >= 9.95 ? fmt::format("{:.0f} {}", value, k_names[unit])
-                                    : fmt::format("{:.1f} {}", value, k_names[unit]);
+  return {.value = value, .unit = k_names[unit]};
+}
+
+std::string with_digits(const Scaled& size, int digits) {
+  return fmt::format("{:.{}f} {}", size.value, digits, size.unit);
+}
+
+}  // namespace
+
+std::string format_size(ByteCount size) {
+  const auto shown = scaled(size);
+  return with_digits(shown, shown.unit == "B" || shown.value >= 9.95 ? 0 : 1);
+}
+
+std::string format_size(ByteCount size, ByteCount beside) {
+  constexpr int k_most_digits = 12;  // a byte of a terabyte
+  auto text = format_size(size);
+  if (size == beside || text != format_size(beside)) return text;
+  for (int digits = 1; digits <= k_most_digits; ++digits) {
+    text = with_digits(scaled(size), digits);
+    if (text != with_digits(scaled(beside), digits)) break;
+  }
+  return text;
 }
 
 }  // namespace core

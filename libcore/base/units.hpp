@@ -26,5 +26,8 @@ Result<ByteCount> parse_rate(std::string_view text);
 
 // Three digits and a decimal unit: "512 B", "1.2 kB", "34 MB".
 std::string format_size(ByteCount size);
+// The same beside another one: with as many digits more as it takes to tell them apart, "99.999 MB"
+// beside "100 MB".
+std::string format_size(ByteCount size, ByteCount beside);
 
 }  // namespace core

@@ -130,3 +130,15 @@ TEST_CASE("a rate is bytes, or bits where it says bps") {
     CHECK_FALSE(core::parse_rate(bad).has_value());
   }
 }
+
+TEST_CASE("beside another size, one has as many digits as tell them apart") {
+  const auto beside = [](std::uint64_t size, std::uint64_t other) {
+    return core::format_size(core::ByteCount{size}, core::ByteCount{other});
+  };
+  CHECK(beside(95'000'000, 100'000'000) == "95 MB");
+  CHECK(beside(99'990'000, 100'000'000) == "99.99 MB");
+  CHECK(beside(99'999'999, 100'000'000) == "99.999999 MB");
+  CHECK(beside(100'000'000, 100'000'000) == "100 MB");
+  CHECK(beside(1'000'001, 1'000'000) == "1.000001 MB");
+  CHECK(beside(831, 832) == "831 B");
+}
