@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/cli/layout.hpp"
 #include "libcore/cli/record.hpp"
 #include "libcore/cli/table.hpp"
 
@@ -34,14 +35,16 @@ void print_checks(Context& context, std::span<const Check> checks) {
   std::size_t width = 0;
   for (const auto& check : checks)
     width = std::max(width, check.name.size());
+  const auto indent = k_level_width + width + 2;
+  const auto page = result_page(context);
   for (const auto& check : checks) {
     const auto level = fmt::format("{:<{}}", name_of(check.level), k_level_width);
-    context.out.write(
-        styled(level, style_of(check.level), context.out_color) +
-        fmt::format("{:<{}}  {}\n", check.name, width, printable(check.text, k_longest_text)));
+    context.out.print("{}{:<{}}  {}\n", styled(level, style_of(check.level), context.out_color),
+                      check.name, width,
+                      hanging(printable(check.text, k_longest_text), indent, page));
     if (check.hint.empty()) continue;
-    context.out.write(fmt::format("{:<{}}-> {}\n", "", k_level_width + width + 2,
-                                  printable(check.hint, k_longest_text)));
+    context.out.print("{:<{}}-> {}\n", "", indent,
+                      hanging(printable(check.hint, k_longest_text), indent + 3, page));
   }
 }
 

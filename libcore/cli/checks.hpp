@@ -12,7 +12,8 @@
 
 namespace core::cli {
 
-// One line each, coloured by its level, and another one where there is something to do.
+// One line each, coloured by its level, and another one where there is something to do; longer ones
+// are wrapped on a terminal.
 void print_checks(Context& context, std::span<const Check> checks);
 
 // A JSON array of {"name", "level", "text", "hint"}.

@@ -2,11 +2,14 @@
 #include "libcore/cli/layout.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "libcore/base/text.hpp"
 
 namespace core::cli {
 namespace {
+
+constexpr std::size_t k_endless = std::numeric_limits<std::size_t>::max();
 
 bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -73,6 +76,23 @@ std::string cut_to(std::string_view text, std::size_t width) {
     ++characters;
   }
   return std::string(text.substr(0, end)) + "…";
+}
+
+Page result_page(const Context& context) {
+  if (!context.terminal.out_is_terminal) return {.width = k_endless};
+  return {.width = static_cast<std::size_t>(std::max(context.terminal.width, 40))};
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  return wrap_paragraph(text, width, {});
+}
+
+std::string hanging(std::string_view text, std::size_t indent, const Page& page) {
+  if (page.width == k_endless) return std::string(text);
+  std::string result;
+  for (const auto& line : wrap_paragraph(text, room(indent, page), page))
+    result += (result.empty() ? "" : "\n" + std::string(indent, ' ')) + line;
+  return result;
 }
 
 std::string bold(std::string_view text, const Page& page) {

@@ -22,6 +22,14 @@ struct Page {
   Color color = Color::no;
 };
 
+// How results are written: wrapped where a terminal shows them, in lines of any length elsewhere.
+Page result_page(const Context& context);
+
+// Words in lines of `width` at most, but for a word that is longer: it stays whole, to be copied.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width);
+// One paragraph beside what stands on its line already: lines after the first are indented.
+std::string hanging(std::string_view text, std::size_t indent, const Page& page);
+
 std::string bold(std::string_view text, const Page& page);
 // Paragraphs (separated by an empty line) wrapped, each line indented; `code` is made bold.
 std::string paragraphs(std::string_view text, std::size_t indent, const Page& page);

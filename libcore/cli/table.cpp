@@ -97,9 +97,10 @@ void Table::settle_widths() {
     print(row);
 }
 
-// The first column names the row: it stays whole, to be copied.
 std::size_t Table::needed(std::size_t column) const {
-  return column == 0 ? widths_[0] : std::min(widths_[column], columns_[column].min_width);
+  const auto& shape = columns_[column];
+  const bool is_whole = column == 0 ? shape.max_width == 0 : shape.align == Align::right;
+  return is_whole ? widths_[column] : std::min(widths_[column], shape.min_width);
 }
 
 std::size_t Table::line_width() const {
@@ -140,27 +141,45 @@ void Table::fit(std::size_t room) {
   }
   while (line_width() > room) {
     std::size_t widest = 0;
-    for (std::size_t i = 1; i < widths_.size(); ++i) {
-      if (widths_[i] > needed(i) && (widest == 0 || widths_[i] > widths_[widest])) widest = i;
+    bool is_found = false;
+    for (std::size_t i = 0; i < widths_.size(); ++i) {
+      if (widths_[i] > needed(i) && (!is_found || widths_[i] > widths_[widest])) {
+        widest = i;
+        is_found = true;
+      }
     }
-    if (widest == 0) break;
+    if (!is_found) break;
     --widths_[widest];
   }
 }
 
+bool Table::is_last(std::size_t column) const {
+  return std::all_of(widths_.begin() + static_cast<std::ptrdiff_t>(column) + 1, widths_.end(),
+                     [](auto other) { return other == 0; });
+}
+
 void Table::print(const Row& row) {
   std::string line;
+  std::size_t begin = 0;  // of the column
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (widths_[i] == 0) continue;
     if (i > 0) line += std::string(k_gap, ' ');
+    if (context_.terminal.out_is_terminal && columns_[i].overflow == Overflow::wrap && is_last(i)) {
+      std::string below;
+      for (const auto& part : wrapped(row[i].text, widths_[i])) {
+        line += below + styled(part, row[i].style, context_.out_color);
+        below = "\n" + std::string(begin, ' ');
+      }
+      break;
+    }
     const auto text =
         context_.terminal.out_is_terminal ? cut_to(row[i].text, widths_[i]) : row[i].text;
     const auto width = display_width(text);
     const std::string padding(widths_[i] > width ? widths_[i] - width : 0, ' ');
     const auto shown = styled(text, row[i].style, context_.out_color);
-    const bool last = std::ranges::all_of(widths_.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                                          widths_.end(), [](auto other) { return other == 0; });
-    line += columns_[i].align == Align::right ? padding + shown : shown + (last ? "" : padding);
+    line +=
+        columns_[i].align == Align::right ? padding + shown : shown + (is_last(i) ? "" : padding);
+    begin += widths_[i] + k_gap;
   }
   context_.out.write(line + "\n");
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Records on stdout: aligned columns for people, JSON lines or ids for programs. A row never takes
-// more than one line of the terminal: columns are cut, and where that is not enough, left out.
+// Records on stdout: aligned columns for people, JSON lines or ids for programs. A row takes one
+// line of the terminal: columns are cut, and where that is not enough, left out. Only what stands
+// in the last column may go on below. Numbers (Align::right) are never cut, nor is the first
+// column, which names the row, to be copied, unless it has a max_width.
 //
 //   cli::Table table(context, {{.field = "id", .header = "ID"}, …}, {.format = o.format});
 //   for (…) { table.add(record); if (context.out.is_closed()) break; }
@@ -19,6 +21,8 @@ namespace core::cli {
 enum class Format { text, json, ids };
 enum class Header { no, yes };
 enum class Align { left, right };
+// What becomes of text that is wider than its column: the last one may be wrapped.
+enum class Overflow { cut, wrap };
 enum class Style { plain, bold, dim, red, green, yellow, blue, cyan };
 
 std::string styled(std::string_view text, Style style, Color color);
@@ -27,10 +31,11 @@ struct Column {
   std::string field = {};
   std::string header = {};
   Align align = Align::left;
-  std::size_t max_width = 0;                    // longer text is cut with "…"; 0: no limit
-  std::size_t min_width = 8;                    // to which a narrow terminal may cut it
-  int yields = 0;                               // when that is not enough: 1 goes first; 0 never
-  Style (*style)(const Record& row) = nullptr;  // may be absent
+  std::size_t max_width = 0;  // longer text is cut with "…"; 0: no limit
+  std::size_t min_width = 8;  // to which a narrow terminal may cut it
+  int yields = 0;             // when that is not enough: 1 goes first; 0 never
+  Overflow overflow = Overflow::cut;
+  Style (*style)(const Record& row) = nullptr;                 // may be absent
   std::string (*text)(const Record& row, Time now) = nullptr;  // instead of display_text
 };
 
@@ -66,6 +71,7 @@ class Table {
   [[nodiscard]] std::size_t line_width() const;
   [[nodiscard]] std::size_t needed_line_width() const;
   [[nodiscard]] bool says_nothing(std::size_t column) const;
+  [[nodiscard]] bool is_last(std::size_t column) const;
   bool leave_out_one();
   void print(const Row& row);
 

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "libcore/cli/checks.hpp"
+#include "libcore/cli/layout.hpp"
 #include "libcore/cli/record.hpp"
 #include "libcore/netstate/contacts.hpp"
 #include "tools/netwatch/doctor_checks.hpp"
@@ -86,7 +87,9 @@ Result<ExitCode> run_doctor(Context& context, const DoctorOptions& options) {
     print_json(context, checks, loaded.config.network, asked);
   } else {
     core::cli::print_checks(context, checks);
-    context.out.write(sentence_of(loaded.config.network, asked) + "\n");
+    context.out.write(core::cli::hanging(sentence_of(loaded.config.network, asked), 0,
+                                         core::cli::result_page(context)) +
+                      "\n");
   }
   return core::cli::code_of(checks);
 }

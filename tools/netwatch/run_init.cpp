@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/cli/help.hpp"
 #include "libcore/config/block.hpp"
 #include "libcore/config/value_text.hpp"
 #include "libcore/netstate/contacts.hpp"
@@ -32,7 +33,7 @@ struct Suggestion {
 // Of different operators; one that sees login pages is among them.
 constexpr std::array k_suggestions{
     Suggestion{"tcp://1.1.1.1:443", "Cloudflare"}, Suggestion{"tcp://9.9.9.9:443", "Quad9"},
-    Suggestion{"http://connectivitycheck.gstatic.com/generate_204", "Google; sees login pages"}};
+    Suggestion{"http://connectivitycheck.gstatic.com/generate_204", "Google: login pages"}};
 
 struct Choice {
   std::vector<std::string> basic;
@@ -58,25 +59,31 @@ void list_suggestions(Context& context, const core::config::NetworkConfig& setti
   network.basic = suggested().basic;
   network.check.clear();
   const auto contacts = core::netstate::contacts_of(network);
-  std::string text =
-      "Nobody is contacted until you say so. These could be asked whether there is a network:\n\n";
+  const auto page = core::cli::page_of(context);
+  std::string text = core::cli::paragraphs(
+      "Nobody is contacted until you say so. These could be asked whether there is a network; the "
+      "bytes are those of a month in which this one alone is asked:\n\n",
+      0, page);
+  text += "\n";
   for (std::size_t i = 0; i < k_suggestions.size(); ++i) {
-    text += fmt::format("  {:<50} {:>7}  {}\n", k_suggestions[i].endpoint,
+    text += fmt::format("  {:<49} {:>6}  {}\n", k_suggestions[i].endpoint,
                         core::format_size({contacts.who[i].bytes}), k_suggestions[i].whose);
   }
-  text +=
-      fmt::format("  {:<50} {:>7}  {} where bytes cost money\n\n", "in turns, at most, a month",
-                  core::format_size({contacts.bytes}), core::format_size({contacts.bytes_metered}));
-  text +=
-      "Each learns the address of this machine, and that it is on. Nobody is asked while the\n"
-      "machine's own traffic shows that the network works.\n";
+  text += "\n" + core::cli::paragraphs(
+                     fmt::format("They are asked in turns: {} a month at most, {} where bytes cost "
+                                 "money. Each learns the address of this machine, and that it is "
+                                 "on. Nobody is asked while the machine's own traffic shows that "
+                                 "the network works.",
+                                 core::format_size({contacts.bytes}),
+                                 core::format_size({contacts.bytes_metered})),
+                     0, page);
   if (!settings.basic.empty() || !settings.check.empty()) {
-    text += "\nNow contacted:";
+    std::string now = "Now contacted:";
     for (const auto* list : {&settings.basic, &settings.check}) {
       for (const auto& endpoint : *list)
-        text += " " + endpoint;
+        now += " " + endpoint;
     }
-    text += "\n";
+    text += "\n" + core::cli::paragraphs(now, 0, page);
   }
   context.err.write(text);
 }
@@ -91,7 +98,10 @@ Result<Choice> ask(Context& context, const core::config::NetworkConfig& settings
     context.err.write("\nContact them? [y]es, [n]obody, or endpoints of your own: ");
     TRY(context.err.flush());
     TRY_ASSIGN(const auto line, context.in.line(ByteCount{4096}));
-    if (!line) return core::fail(Errc::usage, "init: no answer: nothing is changed");
+    if (!line) {
+      context.err.write("\n");
+      return core::fail(Errc::usage, "init: no answer: nothing is changed");
+    }
     const auto answer = core::to_lower(core::trim(*line));
     if (answer == "y" || answer == "yes") return suggested();
     if (answer == "n" || answer == "no" || answer == "nobody") return Choice{};

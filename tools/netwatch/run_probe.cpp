@@ -161,8 +161,8 @@ void print(Context& context, const std::vector<net::ProbeResult>& results) {
   using core::cli::Align;
   core::cli::Table table(
       context,
-      {{.field = "endpoint", .header = "ENDPOINT", .max_width = 60, .min_width = 20},
-       {.field = "result", .header = "RESULT", .style = style_of},
+      {{.field = "endpoint", .header = "ENDPOINT", .max_width = 60, .min_width = 32},
+       {.field = "result", .header = "RESULT", .min_width = 16, .style = style_of},
        {.field = "dns", .header = "DNS", .align = Align::right, .yields = 3},
        {.field = "connect", .header = "CONNECT", .align = Align::right, .yields = 4},
        {.field = "tls", .header = "TLS", .align = Align::right, .yields = 3},
@@ -170,7 +170,11 @@ void print(Context& context, const std::vector<net::ProbeResult>& results) {
        {.field = "total", .header = "TOTAL", .align = Align::right},
        {.field = "bytes", .header = "BYTES", .align = Align::right, .yields = 2},
        {.field = "address", .header = "ADDRESS", .yields = 1},
-       {.field = "note", .header = "NOTE", .yields = 5}},
+       {.field = "note",
+        .header = "NOTE",
+        .min_width = 20,
+        .yields = 5,
+        .overflow = core::cli::Overflow::wrap}},
       {});
   for (const auto& result : results)
     table.add(row_of(result));

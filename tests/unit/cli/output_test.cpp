@@ -108,6 +108,57 @@ TEST_CASE("a table for a narrow terminal shortens its widest column, never the f
         std::string::npos);
 }
 
+TEST_CASE("a table never shortens a number, and a first column only where it may") {
+  fakes::FakeContext fake;
+  fake.context.terminal.out_is_terminal = true;
+  fake.context.terminal.width = 40;
+  Table table(fake.context,
+              {{.field = "url", .header = "URL", .max_width = 60, .min_width = 10},
+               {.field = "ms", .header = "MS", .align = core::cli::Align::right},
+               {.field = "what", .header = "WHAT", .min_width = 6}},
+              {});
+  Record row;
+  row.add("url", std::string(30, 'u')).add("ms", "123456789.0 ms").add("what", "abcdef");
+
+  table.add(row);
+  table.finish();
+
+  CHECK(fake.out.text().ends_with("\n" + std::string(15, 'u') + "…  123456789.0 ms  abcdef\n"));
+}
+
+TEST_CASE("the last column of a table may go on below, under its heading") {
+  fakes::FakeContext fake;
+  fake.context.terminal.out_is_terminal = true;
+  fake.context.terminal.width = 40;
+  Table table(fake.context,
+              {{.field = "id", .header = "ID"},
+               {.field = "why", .header = "WHY", .overflow = core::cli::Overflow::wrap}},
+              {});
+  Record row;
+  row.add("id", std::string(20, 'i')).add("why", "one two three four five");
+
+  table.add(row);
+  table.finish();
+
+  CHECK(fake.out.text().ends_with(std::string(20, 'i') + "  one two three four\n" +
+                                  std::string(22, ' ') + "five\n"));
+}
+
+TEST_CASE("text is wrapped beside what it explains, on a terminal only") {
+  fakes::FakeContext fake;
+  CHECK(core::cli::hanging("one two  three", 4, core::cli::result_page(fake.context)) ==
+        "one two  three");
+
+  fake.context.terminal.out_is_terminal = true;
+  fake.context.terminal.width = 40;
+  const auto page = core::cli::result_page(fake.context);
+  CHECK(core::cli::hanging("one two three four five six", 15, page) ==
+        "one two three four five\n" + std::string(15, ' ') + "six");
+  CHECK(core::cli::hanging("see https://example.org/a/rather/long/page now", 15, page) ==
+        "see\n" + std::string(15, ' ') + "https://example.org/a/rather/long/page\n" +
+            std::string(15, ' ') + "now");
+}
+
 TEST_CASE(
     "a table leaves out what does not fit, first what says nothing, then what matters least") {
   const auto lines = [](int width) {
