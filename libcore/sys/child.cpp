@@ -113,10 +113,10 @@ void kill_group(int process) {
 Result<bool> check_own_program(const std::string& path) {
   struct stat status{};
   const auto refuse = [&path](std::string_view why) {
-    return fail(Errc::denied, "run: " + path + ": " + std::string(why));
+    return fail(Errc::denied, "not run: " + path + ": " + std::string(why));
   };
   if (::stat(path.c_str(), &status) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR) return io_error("run", path, errno);
+    if (errno != ENOENT && errno != ENOTDIR) return io_error("not run", path, errno);
     if (::lstat(path.c_str(), &status) != 0) return false;
     return refuse("a symbolic link to nothing");
   }

@@ -90,9 +90,9 @@ Result<ExitCode> list(Context& context, const core::sys::Files& files, const Hoo
   TRY_ASSIGN(const auto runs, load_log(files, options.event));
   core::cli::Table table(context,
                          {{.field = "event", .header = "EVENT"},
-                          {.field = "status", .header = "STATUS"},
-                          {.field = "last", .header = "LAST RUN"},
-                          {.field = "outcome", .header = "OUTCOME"}},
+                          {.field = "status", .header = "STATUS", .min_width = 60},
+                          {.field = "last", .header = "LAST RUN", .yields = 1},
+                          {.field = "outcome", .header = "OUTCOME", .yields = 2}},
                          {.format = options.format});
   for (const auto event : k_events) {
     if (options.event && *options.event != event) continue;

@@ -19,7 +19,7 @@ hook() {
   hook on-change <<<'#!/bin/sh'
   chmod o+w "$OFFQ_DIR/hooks/on-change"
   netwatch hook list --json | jq -se '.[0].status == "ready" and
-    (.[2].status | endswith("on-change: others may write to it"))'
+    (.[2].status | startswith("not run: /") and endswith("on-change: others may write to it"))'
   [ "$(netwatch hook list on-online --json | jq -r .event)" = on-online ]
 }
 
