@@ -258,7 +258,7 @@ Result<Document> parse_document(std::string_view text) {
     return {};
   }));
   if (const auto* set = members.find("override")) {
-    TRY_ASSIGN(document.override_, parse_override(*set));
+    TRY_ASSIGN(document.override_, parse_override(*set, document.at));
   }
   TRY(read_ladder(members, document.evidence));
   TRY(read_passive(members, document.evidence));

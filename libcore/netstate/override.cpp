@@ -28,7 +28,7 @@ std::string format_override(const Override& override_) {
   return std::move(object).text() + "\n";
 }
 
-Result<Override> parse_override(std::string_view text) {
+Result<Override> parse_override(std::string_view text, Time written) {
   TRY_ASSIGN(const auto members, codec::parse_flat_object(text));
   const auto member = [&](std::string_view name) -> std::string {
     const auto found = members.find(std::string(name));
@@ -36,19 +36,21 @@ Result<Override> parse_override(std::string_view text) {
   };
   const auto mode = value_of<Mode>(member(k_mode));
   if (!mode) return fail(Errc::corrupt, "no mode of online or offline");
-  const auto since = parse_time(member(k_since));
-  if (!since) return fail(Errc::corrupt, "since: " + since.error().message);
   Override override_{.mode = *mode,
-                     .since = *since,
+                     .since = written,
                      .until = {},
-                     .by = member(k_by),
+                     .by = members.contains(std::string(k_by)) ? member(k_by) : "unknown",
                      .reason = member(k_reason),
                      .boot = member(k_boot)};
-  if (members.contains(std::string(k_until))) {
-    const auto until = parse_time(member(k_until));
-    if (!until) return fail(Errc::corrupt, "until: " + until.error().message);
-    override_.until = *until;
-  }
+  const auto time_of = [&](std::string_view name) -> Result<std::optional<Time>> {
+    if (!members.contains(std::string(name))) return std::nullopt;
+    const auto time = parse_time(member(name));
+    if (!time) return fail(Errc::corrupt, std::string(name) + ": " + time.error().message);
+    return *time;
+  };
+  TRY_ASSIGN(const auto since, time_of(k_since));
+  TRY_ASSIGN(override_.until, time_of(k_until));
+  override_.since = since.value_or(written);
   return override_;
 }
 

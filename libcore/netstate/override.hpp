@@ -31,7 +31,8 @@ struct Override {
 
 // One JSON object on one line.
 std::string format_override(const Override& override_);
+// Of one that a person has written, the mode is enough: it is set since `written`, by "unknown".
 // Errors: corrupt.
-Result<Override> parse_override(std::string_view text);
+Result<Override> parse_override(std::string_view text, Time written);
 
 }  // namespace core::netstate

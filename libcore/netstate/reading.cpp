@@ -52,7 +52,8 @@ Result<Reading> read_network(const sys::Files& files, const sys::Clock& clock) {
 Result<std::optional<Override>> read_override(const sys::Files& files, const sys::Clock& clock) {
   TRY_ASSIGN(const auto set, sys::read_file(files, path::k_netwatch_mode, k_override_limit));
   if (!set) return std::nullopt;
-  auto override_ = parse_override(*set);
+  TRY_ASSIGN(const auto status, files.status(path::k_netwatch_mode));
+  auto override_ = parse_override(*set, status ? status->modified : clock.now());
   if (!override_) {
     return wrap(files.root() + "/" + path::k_netwatch_mode, std::move(override_).error());
   }

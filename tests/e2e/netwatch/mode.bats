@@ -37,6 +37,15 @@ load published
   [ "$state $mode" = 'limited offline' ]
 }
 
+@test "mode is believed when a person has written it, be it ever so short" {
+  publish connected online 60 check
+  echo '{"mode":"offline"}' > "$OFFQ_DIR/netwatch/mode.json"
+  fails 1 netwatch is online
+  [ "$(netwatch mode)" = 'offline; set by unknown now; the network is connected' ]
+  touch -d '2 hours ago' "$OFFQ_DIR/netwatch/mode.json"
+  [ "$(netwatch mode)" = 'offline; set by unknown 2h ago; the network is connected' ]
+}
+
 @test "mode says who has set it, why, and until when" {
   publish connected online 60 check
   netwatch mode offline --for 2h --reason plane

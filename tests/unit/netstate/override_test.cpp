@@ -18,11 +18,19 @@ TEST_CASE("a mode that was set is read as it was written") {
                                .by = "anna",
                                .reason = "say \"plane\"",
                                .boot = "b-1"};
-  CHECK(netstate::parse_override(netstate::format_override(set)).value() == set);
+  CHECK(netstate::parse_override(netstate::format_override(set), {}).value() == set);
 
   const netstate::Override bare{
       .since = k_noon, .until = {}, .by = "anna", .reason = {}, .boot = {}};
-  CHECK(netstate::parse_override(netstate::format_override(bare)).value() == bare);
+  CHECK(netstate::parse_override(netstate::format_override(bare), {}).value() == bare);
+}
+
+TEST_CASE("of a mode that a person has written, the mode is enough") {
+  const auto set = netstate::parse_override(R"({"mode":"offline"})", k_noon).value();
+  CHECK(set.mode == netstate::Mode::offline);
+  CHECK(set.since == k_noon);
+  CHECK_FALSE(set.until.has_value());
+  CHECK(set.by == "unknown");
 }
 
 TEST_CASE("a mode holds until its time, and in its boot") {
@@ -40,10 +48,10 @@ TEST_CASE("a mode holds until its time, and in its boot") {
 
 TEST_CASE("what is not a mode is refused") {
   for (const auto* text : {"", "offline", "{}", R"({"mode":"auto","since":"2026-11-21T12:00:00Z"})",
-                           R"({"mode":"offline"})", R"({"mode":"offline","since":"noon"})",
+                           R"({"mode":"offline","since":"noon"})",
                            R"({"mode":"offline","since":"2026-11-21T12:00:00Z","until":"soon"})"}) {
     CAPTURE(text);
-    const auto override_ = netstate::parse_override(text);
+    const auto override_ = netstate::parse_override(text, k_noon);
     REQUIRE_FALSE(override_.has_value());
     CHECK(override_.error().code == core::Errc::corrupt);
   }
