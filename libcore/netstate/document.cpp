@@ -91,11 +91,18 @@ std::string siblings_of(const Evidence& evidence) {
 
 void add_line(JsonObject& object, const Document& document) {
   const Published& line = document.line;
-  object.add("v", 1).add("at", format_time(document.at)).add("generation", line.generation);
+  // A line that a script wrote has none.
+  const auto add_time = [&object](std::string_view name, Time time) {
+    if (time != Time{}) object.add(name, format_time(time));
+  };
+  object.add("v", 1);
+  add_time("at", document.at);
+  object.add("generation", line.generation);
   object.add("state", line.state ? name_of(*line.state) : "unknown");
   if (document.previous) object.add("previous", name_of(*document.previous));
   object.add("mode", name_of(line.mode)).add("reason", name_of(line.reason));
-  object.add("since", format_time(line.since)).add("valid_until", format_time(line.valid_until));
+  add_time("since", line.since);
+  add_time("valid_until", line.valid_until);
   object.add("by", name_of(line.by));
   if (!line.interface.empty()) object.add("interface", line.interface);
   object.add_raw("families", families_of(document.verdict));

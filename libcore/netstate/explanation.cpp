@@ -65,10 +65,11 @@ Step passive_step(const std::optional<net::TcpEvidence>& passive, Duration since
 }
 
 std::string what_of(const net::ProbeResult& probe) {
+  if (probe.outcome == net::ProbeOutcome::not_sent) return probe.message;
   std::string what(name_of(probe.outcome));
-  if (probe.outcome == net::ProbeOutcome::not_sent) what = "not needed";
-  if (probe.status != 0) what += fmt::format(", HTTP {}", probe.status);
-  if (!probe.message.empty()) what += ": " + probe.message;
+  const auto status = fmt::format("HTTP {}", probe.status);
+  if (probe.status != 0) what += ", " + status;
+  if (!probe.message.empty() && probe.message != status) what += ": " + probe.message;
   if (!probe.location.empty()) what += " -> " + probe.location;
   return what;
 }

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/cli/layout.hpp"
 #include "libcore/cli/record.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/netstate/document.hpp"
@@ -92,13 +93,27 @@ std::string sentence(const Told& told, Time now) {
         fmt::format(" ({}): {}; since {}", core::name_of(line.reason),
                     netstate::sentence_of(line.reason), core::cli::relative_time(line.since, now));
   }
-  return text + "\n";
+  return text;
 }
 
-void add_fact(std::string& text, std::string_view name, const std::string& fact, Time now) {
-  if (fact.empty()) return;
-  text += fmt::format("  {:<10}{}\n", name, core::cli::display_text(fact, now));
-}
+// The facts below the sentence, each beside its name.
+class Facts {
+ public:
+  explicit Facts(const Context& context)
+      : now_(context.clock.now()), page_(core::cli::result_page(context)) {}
+
+  void add(std::string_view name, const std::string& fact) {
+    if (fact.empty()) return;
+    text_ += fmt::format("  {:<10}{}\n", name,
+                         core::cli::hanging(core::cli::display_text(fact, now_), 12, page_));
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  Time now_;
+  core::cli::Page page_;
+  std::string text_;
+};
 
 std::string mode_fact(const Told& told, Time now) {
   const auto mode = told.reading.mode();
@@ -111,29 +126,35 @@ std::string mode_fact(const Told& told, Time now) {
   return fact;
 }
 
-std::string facts(const Told& told, Time now) {
+std::string found_fact(const Told& told, Time now) {
+  const auto& line = told.document.line;
+  std::string fact = fmt::format("by {}", core::name_of(line.by));
+  if (told.document.looked_at) {
+    fact += ", which asked " + core::cli::relative_time(*told.document.looked_at, now);
+  }
+  if (told.reading.freshness == Freshness::fresh) {
+    fact += ", holds for " + core::format_duration(line.valid_until - now);
+  }
+  return fact;
+}
+
+std::string facts(const Context& context, const Told& told) {
   const auto& document = told.document;
   const auto& line = document.line;
-  std::string text;
-  add_fact(text, "mode", mode_fact(told, now), now);
-  const auto looked = document.looked_at ? document.looked_at : std::optional<Time>{};
-  add_fact(text, "found",
-           fmt::format("by {}{}{}", core::name_of(line.by),
-                       looked ? ", which asked " + core::cli::relative_time(*looked, now) : "",
-                       told.reading.freshness == Freshness::fresh
-                           ? ", holds for " + core::format_duration(line.valid_until - now)
-                           : ""),
-           now);
-  add_fact(text, "network", document.network.empty() ? line.interface : document.network, now);
-  add_fact(text, "metered", std::string(core::name_of(line.metered)), now);
-  add_fact(text, "login", document.verdict.login_url, now);
-  add_fact(text, "note", document.verdict.note, now);
-  if (document.verdict.is_degraded) add_fact(text, "degraded", "an endpoint reports errors", now);
-  if (document.is_flapping) add_fact(text, "flapping", "hooks wait until it is quiet", now);
+  const Time now = context.clock.now();
+  Facts facts(context);
+  facts.add("mode", mode_fact(told, now));
+  facts.add("found", found_fact(told, now));
+  facts.add("network", document.network.empty() ? line.interface : document.network);
+  facts.add("metered", std::string(core::name_of(line.metered)));
+  facts.add("login", document.verdict.login_url);
+  facts.add("note", document.verdict.note);
+  if (document.verdict.is_degraded) facts.add("degraded", "an endpoint reports errors");
+  if (document.is_flapping) facts.add("flapping", "hooks wait until it is quiet");
   if (document.budget_left) {
-    add_fact(text, "budget", core::format_size(*document.budget_left) + " left", now);
+    facts.add("budget", core::format_size(*document.budget_left) + " left");
   }
-  return text;
+  return facts.text();
 }
 
 core::cli::Style style_of(const Record& row) {
@@ -150,10 +171,10 @@ void print_steps(Context& context, const Document& document) {
       context,
       {{.field = "rung", .header = "RUNG"},
        {.field = "speaks", .header = "SPEAKS", .yields = 2, .style = style_of},
-       {.field = "at", .header = "WHERE", .max_width = 48, .min_width = 16},
+       {.field = "at", .header = "WHERE", .max_width = 48, .min_width = 24},
        {.field = "took", .header = "TOOK", .align = core::cli::Align::right, .yields = 3},
        {.field = "bytes", .header = "BYTES", .align = core::cli::Align::right, .yields = 1},
-       {.field = "saw", .header = "SAW", .min_width = 20}},
+       {.field = "saw", .header = "SAW", .min_width = 26, .overflow = core::cli::Overflow::wrap}},
       {});
   for (const auto& step : netstate::steps_of(document, context.clock.now())) {
     Record record;
@@ -184,9 +205,10 @@ Result<ExitCode> run_explain(Context& context, const ExplainOptions& options) {
   if (options.format == core::cli::Format::json) {
     print_json(context, *told);
   } else {
-    const Time now = context.clock.now();
-    context.out.write(sentence(*told, now));
-    context.out.write(facts(*told, now) + "\n");
+    context.out.write(core::cli::hanging(sentence(*told, context.clock.now()), 0,
+                                         core::cli::result_page(context)) +
+                      "\n");
+    context.out.write(facts(context, *told) + "\n");
     if (told->has_evidence) {
       print_steps(context, told->document);
     } else {

@@ -99,10 +99,11 @@ void print_changes(Context& context, const Past& past, std::optional<Time> begin
       continue;
     }
     Record record;
-    record.add("at", core::format_time(entry.at));
+    record.add("at", core::format_second(entry.at));
     record.add("for", core::format_duration(std::max(end - entry.at, Duration{})));
     record.add("state", state_text(entry.state)).add("reason", core::name_of(entry.reason));
-    record.add("mode", core::name_of(entry.mode)).add("interface", entry.interface);
+    record.add("mode", core::name_of(entry.mode));
+    record.add("interface", entry.interface.empty() ? "-" : entry.interface);
     table.add(record);
     if (context.out.is_closed()) return;
   }
@@ -132,8 +133,8 @@ std::string uptime_json(const netstate::Uptime& uptime) {
 
 std::string uptime_text(const netstate::Uptime& uptime) {
   std::string text =
-      fmt::format("{} to {} ({})\n", core::format_time(uptime.from), core::format_time(uptime.to),
-                  core::format_duration(uptime.to - uptime.from));
+      fmt::format("{} to {} ({})\n", core::format_second(uptime.from),
+                  core::format_second(uptime.to), core::format_duration(uptime.to - uptime.from));
   for (const auto state : k_states) {
     const auto share = uptime.share(state);
     text += fmt::format("  {:<13}{:>9}  {}\n", core::name_of(state),
@@ -145,7 +146,7 @@ std::string uptime_text(const netstate::Uptime& uptime) {
   return text + fmt::format("{} outage{}, the longest {} from {}\n", uptime.outages,
                             uptime.outages == 1 ? "" : "s",
                             core::format_duration(uptime.longest_outage),
-                            core::format_time(*uptime.longest_began));
+                            core::format_second(*uptime.longest_began));
 }
 
 }  // namespace

@@ -68,7 +68,8 @@ document() {
   run netwatch explain
   [ "$status" -eq 0 ]
   [[ $output == 'connected (ok): '*'No evidence was published with it.' ]]
-  netwatch explain --json | jq -e '.state == "connected" and .generation == 8 and (has("probes") | not)'
+  netwatch explain --json | jq -e '.state == "connected" and .generation == 8 and (has("probes") | not)
+    and (has("at") | not) and (.since | startswith("20"))'
 }
 
 @test "explain names what is damaged" {
@@ -94,6 +95,7 @@ happened() {
   [ "$status" -eq 0 ]
   [ "${#lines[@]}" -eq 5 ]
   [[ ${lines[2]} == *' 1h '*disconnected*no-link*eth0* ]]
+  [[ ${lines[2]} =~ ^[0-9-]{10}T[0-9:]{8}Z' ' ]] # nobody reads microseconds
   run netwatch history --since 250m
   [ "${#lines[@]}" -eq 4 ]
   [ "$(netwatch history --json | jq -s 'map(.state) | join(" ")')" = '"connected disconnected limited connected"' ]
