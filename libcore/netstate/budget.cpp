@@ -68,7 +68,7 @@ Result<Budget::Loaded> Budget::load() const {
     loaded.account = **std::move(before);
     TRY_ASSIGN(const auto status, files_.status(k_copy));
     loaded.remarks.push_back(fmt::format("budget: {}: counts go on from those of {}", what,
-                                         format_time(status ? status->modified : clock_.now())));
+                                         format_second(status ? status->modified : clock_.now())));
   } else if (!now || !before) {
     loaded.remarks.push_back(fmt::format("budget: {}: counts begin anew", what));
   }
@@ -86,8 +86,17 @@ Result<> Budget::update(Change change) {
   settle(loaded.account, today(), clock_.now());
   TRY(change(loaded.account));
   TRY(store(loaded.account));
-  remarks_.insert(remarks_.end(), loaded.remarks.begin(), loaded.remarks.end());
+  remember(loaded.remarks);
+  is_damaged_ = false;
   return {};
+}
+
+void Budget::remember(const std::vector<std::string>& remarks) {
+  for (const auto& remark : remarks) {
+    if (std::ranges::find(told_, remark) != told_.end()) continue;
+    told_.push_back(remark);
+    remarks_.push_back(remark);
+  }
 }
 
 Result<> Budget::store(const Account& account) {
@@ -120,7 +129,7 @@ Result<> Budget::spend(const Network& network, ByteCount bytes, Purpose purpose)
 }
 
 Result<Permission> Budget::can_send(const Network& network, ByteCount size, Priority priority,
-                                    std::optional<ByteCount> summary) const {
+                                    std::optional<ByteCount> summary) {
   if (!network.is_limited || (!limits_.daily && !limits_.monthly)) return Permission{};
   TRY_ASSIGN(const auto now, account());
   return permission(windows(now, network.name, limits_, today(), clock_.now()), size, priority,
@@ -174,8 +183,10 @@ Result<std::optional<Duration>> Budget::pace(const Network& network, ByteCount s
   return wait;
 }
 
-Result<Account> Budget::account() const {
+Result<Account> Budget::account() {
   TRY_ASSIGN(auto loaded, load());
+  remember(loaded.remarks);
+  is_damaged_ = loaded.is_damaged;
   settle(loaded.account, today(), clock_.now());
   return std::move(loaded.account);
 }

@@ -63,7 +63,7 @@ class Budget {
   // Nothing is counted. An answer of `summary` only where one is offered.
   [[nodiscard]] Result<Permission> can_send(const Network& network, ByteCount size,
                                             Priority priority,
-                                            std::optional<ByteCount> summary = {}) const;
+                                            std::optional<ByteCount> summary = {});
 
   // can_send, and what it allows is nobody else's until it is committed, released or over.
   struct Reserved {
@@ -84,14 +84,16 @@ class Budget {
                                        std::optional<Duration> longest);
 
   // Everything, as it is now.
-  [[nodiscard]] Result<Account> account() const;
+  [[nodiscard]] Result<Account> account();
+  // Whether the file could not be read when it was looked at last: what is known is older.
+  [[nodiscard]] bool is_damaged() const { return is_damaged_; }
   // Forgets what was spent and reserved.
   Result<> reset();
 
   [[nodiscard]] const config::BudgetConfig& limits() const { return limits_; }
   [[nodiscard]] Day today() const { return calendar_.day_of(clock_.now()); }
   // What a user should know of the file, each told once.
-  std::vector<std::string> remarks() { return std::move(remarks_); }
+  std::vector<std::string> remarks() { return std::exchange(remarks_, {}); }
 
  private:
   struct Loaded {
@@ -100,6 +102,8 @@ class Budget {
     bool is_damaged = false;  // what stood there cannot be read
   };
   [[nodiscard]] Result<Loaded> load() const;
+  // Those that were told already are not told again.
+  void remember(const std::vector<std::string>& remarks);
   [[nodiscard]] Result<std::optional<Account>> read(const std::string& path) const;
   template <typename Change>
   Result<> update(Change change);
@@ -112,6 +116,8 @@ class Budget {
   sys::Random& random_;
   config::BudgetConfig limits_;
   std::vector<std::string> remarks_;
+  std::vector<std::string> told_;
+  bool is_damaged_ = false;
 };
 
 }  // namespace core::netstate

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/cli/layout.hpp"
 #include "libcore/cli/table.hpp"
 
 namespace netwatch {
@@ -27,10 +28,16 @@ using netstate::Priority;
 using netstate::Window;
 
 constexpr int k_bar_width = 20;
+constexpr std::size_t k_name_width = 10;
 constexpr std::size_t k_longest_name = 60;
 
 std::string size_text(std::uint64_t bytes) {
   return format_size({bytes});
+}
+
+// Never the same as `whole` when it is not.
+std::string part_text(std::uint64_t bytes, std::uint64_t whole) {
+  return format_size({bytes}, {whole});
 }
 
 std::string key_of(Limit limit) {
@@ -51,17 +58,21 @@ Style style_of(const Window& window) {
 
 std::string line_of(const Context& context, const Window& window,
                     const core::sys::Calendar& calendar) {
-  const auto gone = window.size - window.left(Priority::critical);
-  std::string line =
-      core::cli::styled(bar(gone, window.size, k_bar_width, context.terminal.is_utf8),
-                        style_of(window), context.out_color);
-  line += fmt::format("  {} of {}", size_text(window.spent), size_text(window.size));
-  if (window.reserved > 0) line += fmt::format(", {} reserved", size_text(window.reserved));
-  line += fmt::format(", {} left", size_text(window.left(Priority::critical)));
+  const auto left = window.left(Priority::critical);
+  const auto gone = window.size - left;
+  std::string text =
+      fmt::format("{} of {}", part_text(window.spent, window.size), size_text(window.size));
+  if (window.reserved > 0) text += fmt::format(", {} reserved", size_text(window.reserved));
+  text += fmt::format(", {} left", part_text(left, window.size));
   if (window.kept > 0) {
-    line += fmt::format(" ({} for what is not critical)", size_text(window.left(Priority::normal)));
+    text += fmt::format(" ({} for what is not critical)",
+                        part_text(window.left(Priority::normal), window.size));
   }
-  return line + "; anew " + day_text(window.end, calendar, context.clock.now());
+  text += "; anew " + day_text(window.end, calendar, context.clock.now());
+  return core::cli::styled(bar(gone, window.size, k_bar_width, context.terminal.is_utf8),
+                           style_of(window), context.out_color) +
+         "  " +
+         core::cli::hanging(text, k_name_width + k_bar_width + 2, core::cli::result_page(context));
 }
 
 std::string purposes_of(const netstate::Spent& spent) {
@@ -75,7 +86,8 @@ std::string purposes_of(const netstate::Spent& spent) {
 }
 
 void write_row(Context& context, std::string_view name, std::string_view text) {
-  context.out.write(fmt::format("{:<9} {}\n", name, text));
+  context.out.print("{:<{}}{}\n", name, k_name_width,
+                    core::cli::hanging(text, k_name_width, core::cli::result_page(context)));
 }
 
 Record record_of(const netstate::Spent& spent) {
@@ -151,20 +163,24 @@ std::string sentence(const netstate::Permission& permission, ByteCount size, Pri
   const auto word = core::name_of(permission.answer);
   if (!permission.window) return fmt::format("{}  there is no limit", word);
   const auto& window = *permission.window;
-  const auto left = size_text(window.left(priority));
+  const auto free = window.left(priority);
+  // It stands beside the limit and beside what is asked for.
+  auto left = part_text(free, size.value);
+  if (left == size_text(free)) left = part_text(free, window.size);
   const auto key = key_of(window.limit);
   switch (permission.answer) {
     case Answer::yes:
       return fmt::format("{}  {} are left of {} ({})", word, left, size_text(window.size), key);
     case Answer::never:
-      return fmt::format("{}  {} are more than the {} of {}", word, format_size(size),
+      return fmt::format("{}  {} are more than the {} of {}", word,
+                         part_text(size.value, window.most(priority)),
                          size_text(window.most(priority)), key);
     case Answer::summary:
     case Answer::later:
       break;
   }
   return fmt::format("{}  {} do not fit: {} are left of {} ({}), which begins anew {}", word,
-                     format_size(size), left, size_text(window.size), key,
+                     part_text(size.value, free), left, size_text(window.size), key,
                      day_text(window.end, calendar, now));
 }
 
@@ -198,7 +214,8 @@ void show_budget(Context& context, const OpenBudget& open, const netstate::Accou
                 (open.network.is_limited ? "" : " (bytes are free here: no budget)"));
   const auto windows = windows_of(open, account, moment);
   for (const auto& window : windows)
-    write_row(context, core::name_of(window.limit), line_of(context, window, *open.calendar));
+    context.out.print("{:<{}}{}\n", core::name_of(window.limit), k_name_width,
+                      line_of(context, window, *open.calendar));
   if (windows.empty() && open.network.is_limited) write_row(context, "limits", "none");
   if (limits.rate) write_row(context, "rate", format_size(*limits.rate) + "/s");
   const auto today = netstate::spent_since(account, name, moment.today);

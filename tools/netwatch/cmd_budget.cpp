@@ -108,6 +108,8 @@ core::cli::Declaration<BudgetOptions> budget_command() {
                          "So much it was, of the reservation whose id was printed:"}},
            .exit_codes = {{ExitCode::ok, "Done, or yes."},
                           {ExitCode::no, "No: never, or only a summary."},
+                          {ExitCode::corrupt,
+                           "What is shown is older: budget.json is damaged, as a warning says."},
                           {ExitCode::not_found, "There is no such reservation."},
                           {ExitCode::full, {}},
                           {ExitCode::io, {}},

@@ -233,7 +233,7 @@ Check budget_check(Context& context, const Config& config) {
     return check;
   }
   const core::sys::LocalCalendar calendar;
-  const netstate::Budget budget(*opened, context.clock, calendar, context.random, limits);
+  netstate::Budget budget(*opened, context.clock, calendar, context.random, limits);
   const auto network = netstate::network_of(*opened, context.clock, limits);
   const auto account = budget.account();
   if (!account) {

@@ -26,7 +26,7 @@ core::Result<> ProbeBudget::spend(ByteCount bytes) {
   return budget_.spend(network(), bytes, netstate::Purpose::probe);
 }
 
-std::optional<ByteCount> ProbeBudget::left() const {
+std::optional<ByteCount> ProbeBudget::left() {
   if (!limits_.daily && !limits_.monthly) return std::nullopt;
   const auto network = this->network();
   if (!network.is_limited) return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<ByteCount> ProbeBudget::left() const {
   return least;
 }
 
-core::Result<bool> ProbeBudget::allows(ByteCount size) const {
+core::Result<bool> ProbeBudget::allows(ByteCount size) {
   TRY_ASSIGN(const auto permission, budget_.can_send(network(), size, netstate::Priority::normal));
   return permission.answer == netstate::Answer::yes;
 }

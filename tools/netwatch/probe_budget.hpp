@@ -5,6 +5,8 @@
 // published.
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "libcore/base/result.hpp"
 #include "libcore/base/units.hpp"
@@ -26,9 +28,11 @@ class ProbeBudget {
   // On the account of the network that is published. Errors: corrupt, denied, full, io.
   core::Result<> spend(core::ByteCount bytes);
   // Of the narrowest limit; absent: nothing is limited, or the account cannot be read.
-  [[nodiscard]] std::optional<core::ByteCount> left() const;
+  [[nodiscard]] std::optional<core::ByteCount> left();
   // Errors: corrupt, denied, io.
-  [[nodiscard]] core::Result<bool> allows(core::ByteCount size) const;
+  [[nodiscard]] core::Result<bool> allows(core::ByteCount size);
+  // What a user should know of the file.
+  std::vector<std::string> remarks() { return budget_.remarks(); }
 
  private:
   [[nodiscard]] core::netstate::Network network() const;

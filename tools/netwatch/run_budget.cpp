@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "libcore/cli/layout.hpp"
 #include "tools/netwatch/budget_report.hpp"
 #include "tools/netwatch/open_budget.hpp"
 
@@ -43,18 +44,23 @@ Result<ExitCode> show(Context& context, const OpenBudget& open, const BudgetOpti
   } else {
     show_budget(context, open, account);
   }
-  return ExitCode::ok;
+  return open.budget->is_damaged() ? ExitCode::corrupt : ExitCode::ok;
 }
 
 Result<ExitCode> can_send(Context& context, const OpenBudget& open, const BudgetOptions& options) {
   TRY_ASSIGN(const auto size, size_of(options.words[0]));
   TRY_ASSIGN(const auto permission,
              open.budget->can_send(open.network, size, options.priority, options.summary));
-  const auto text =
-      options.format == Format::json
-          ? record_of(permission, options.priority, *open.calendar).json()
-          : sentence(permission, size, options.priority, *open.calendar, context.clock.now());
-  context.out.write(text + "\n");
+  if (options.format == Format::json) {
+    context.out.write(record_of(permission, options.priority, *open.calendar).json() + "\n");
+  } else {
+    const auto text =
+        sentence(permission, size, options.priority, *open.calendar, context.clock.now());
+    const auto indent = text.find(' ') + 2;
+    context.out.print(
+        "{}{}\n", text.substr(0, indent),
+        core::cli::hanging(text.substr(indent), indent, core::cli::result_page(context)));
+  }
   return code_of(permission.answer);
 }
 

@@ -59,8 +59,10 @@ Result<std::optional<std::string>> objection(Context& context, const RunOptions&
   }
   if (reading.mode() != netstate::Mode::online) return why_not(reading);
   if (!options.need) return std::nullopt;
-  const ProbeBudget budget(*files, context.clock, context.random, config.budget);
+  ProbeBudget budget(*files, context.clock, context.random, config.budget);
   TRY_ASSIGN(const bool is_allowed, budget.allows(*options.need));
+  for (const auto& remark : budget.remarks())
+    context.warn(remark);
   if (is_allowed) return std::nullopt;
   return "the budget does not allow " + core::format_size(*options.need) + " now";
 }

@@ -96,6 +96,40 @@ answers() {
   netwatch budget --json | jq -e '.networks[0].today.other == 51000'
 }
 
+@test "budget says that its file is damaged also where nothing is spent" {
+  export NETWATCH_BUDGET_DAILY=100KB
+  netwatch budget spend 50KB
+  echo '{' > "$OFFQ_DIR/netwatch/budget.json"
+  run --separate-stderr netwatch budget --json
+  [ "$status" -eq 65 ]
+  says 'warning: budget: netwatch/budget.json: '
+  jq -e '.limits[0].spent == 50000' <<< "$output"
+  run --separate-stderr netwatch budget can-send 60KB
+  [ "$status" -eq 75 ]
+  says 'counts go on from those of '
+  run --separate-stderr netwatch pace 1KB --dry-run
+  [ "$status" -eq 0 ]
+  echo '{' > "$OFFQ_DIR/netwatch/budget.1.json"
+  run --separate-stderr netwatch budget
+  [ "$status" -eq 65 ]
+  says 'counts begin anew'
+  netwatch budget spend 1KB # mends it
+  run --separate-stderr netwatch budget
+  [ "$status" -eq 0 ] && [ -z "$stderr" ]
+  [ -e "$OFFQ_DIR/netwatch/budget.damaged" ]
+}
+
+@test "budget tells numbers apart that differ" {
+  export NETWATCH_BUDGET_DAILY=1MB NETWATCH_BUDGET_RESERVE=0
+  netwatch budget spend 831
+  run netwatch budget
+  [[ $output == *'831 B of 1.0 MB, 0.999 MB left'* ]] || [[ $output == *'831 B of 1.0 MB, 999 kB left'* ]]
+  netwatch budget spend 169
+  netwatch budget spend 1
+  run -75 netwatch budget can-send 999KB
+  [[ $output == 'later  999.000 kB do not fit: 998.999 kB are left of 1.0 MB '* ]]
+}
+
 @test "budget is only for metered networks where the settings say so" {
   export NETWATCH_BUDGET_ON=metered
   answers 0 yes 1GB

@@ -168,6 +168,11 @@ TEST_CASE("a file that is torn or gone is taken from the copy, and that is said 
     }
 
     CHECK(world.spent() == 42);
+    auto reader = world.budget();
+    CHECK(reader.account().has_value());
+    CHECK(reader.account().has_value());
+    CHECK(reader.remarks().size() == 1);
+    CHECK(reader.is_damaged() == is_torn);
     auto budget = world.budget();
     CHECK(budget.spend(k_wlan, ByteCount{5}, Purpose::delivery).has_value());
     const auto remarks = budget.remarks();
