@@ -3,12 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 #include <utility>
-
-#include <unistd.h>
 
 #include <fmt/core.h>
 
@@ -361,14 +357,6 @@ class Doctor {
   const sys::Mount* mount_ = nullptr;
 };
 
-std::string nearest_parent(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::path path = directory;
-  while (path.has_relative_path() && !std::filesystem::exists(path, error))
-    path = path.parent_path();
-  return path.string();
-}
-
 void look_at_owner(const sys::RealFiles& files, Diagnosis& diagnosis) {
   const auto checked = files.check_private();
   if (checked) {
@@ -386,15 +374,19 @@ void look_at_owner(const sys::RealFiles& files, Diagnosis& diagnosis) {
 
 // Nothing is made: what can be said is said of the parent.
 void look_at_parent(Diagnosis& diagnosis) {
-  const std::string parent = nearest_parent(diagnosis.directory);
-  const bool can_make = ::access(parent.c_str(), W_OK | X_OK) == 0;
-  diagnosis.checks.push_back(
-      {.name = "directory",
-       .level = can_make ? Level::ok : Level::fail,
-       .text = fmt::format("{}: not there yet; {} {}", diagnosis.directory, parent,
-                           can_make ? "is where the first enqueue makes it" : "may not be written"),
-       .hint = can_make ? "" : "name another directory: OFFQ_DIR, or -C",
-       .cause = Errc::denied});
+  const auto parent = sys::find_parent_to_make(diagnosis.directory);
+  if (parent) {
+    diagnosis.checks.push_back(
+        {.name = "directory",
+         .text = fmt::format("{}: not there yet; {} is where the first enqueue makes it",
+                             diagnosis.directory, *parent)});
+  } else {
+    diagnosis.checks.push_back({.name = "directory",
+                                .level = Level::fail,
+                                .text = parent.error().message,
+                                .hint = "name another directory: OFFQ_DIR, or -C",
+                                .cause = parent.error().code});
+  }
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include <fmt/core.h>
 
+#include "libcore/sys/paths.hpp"
 #include "libcore/sys/wait.hpp"
 
 namespace core::sys {
@@ -323,6 +324,15 @@ Result<Fd> open_input(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.is_open() && errno != ENOENT && errno != ENOTDIR) return io_error("open", path, errno);
   return fd;
+}
+
+Result<std::string> find_parent_to_make(const std::string& directory) {
+  std::string parent = parent_path(directory);
+  while (parent != "/" && parent != "." && ::access(parent.c_str(), F_OK) != 0)
+    parent = parent_path(parent);
+  if (::access(parent.c_str(), W_OK | X_OK) == 0) return parent;
+  return fail(Errc::denied,
+              fmt::format("{}: not there yet; {} may not be written", directory, parent));
 }
 
 Result<> make_private(const std::string& path) {

@@ -126,6 +126,9 @@ Result<> put_in_place(Files& files, const std::string& temporary, const std::str
 // For what a user names, anywhere. Read-only; follows symbolic links, since people link their
 // files; a FIFO does not wait for a writer. Not open when the file is missing.
 Result<Fd> open_input(const std::string& path);
+// Where a directory that is not there could be made, with its parents: the nearest one that exists.
+// Nothing is made. Errors: denied.
+Result<std::string> find_parent_to_make(const std::string& directory);
 // Mode 0600.
 Result<> make_private(const std::string& path);
 

@@ -133,18 +133,37 @@ Result<> try_to_write(RealFiles& files) {
   return {};
 }
 
+std::string hint_of(Errc cause) {
+  constexpr std::string_view k_elsewhere = "or name another directory: OFFQ_DIR, or -C";
+  if (cause == Errc::full) {
+    return fmt::format("remove something from the disk or quota (`df` shows it), {}", k_elsewhere);
+  }
+  if (cause == Errc::denied) {
+    return fmt::format(
+        "make it your own (`chown`) with mode 700 (`chmod`), on a filesystem that "
+        "is not mounted read-only (`mount`), {}",
+        k_elsewhere);
+  }
+  return fmt::format("see what the kernel says of the disk (`dmesg`), {}", k_elsewhere);
+}
+
 Check directory_check(const Context& context, const Result<RealFiles>& files) {
+  const auto not_written = [](const core::Error& error) -> Check {
+    return {.name = "directory",
+            .level = Level::fail,
+            .text = error.message,
+            .hint = hint_of(error.code),
+            .cause = error.code};
+  };
   if (!files && files.error().code == Errc::not_found) {
+    const auto parent = core::sys::find_parent_to_make(context.directory);
+    if (!parent) return not_written(parent.error());
     return {.name = "directory", .text = context.directory + ": not there yet: made when needed"};
   }
   auto tried = RealFiles::at(context.directory);
   const auto written = tried ? try_to_write(*tried) : Result<>(tl::unexpected(tried.error()));
-  if (written) return {.name = "directory", .text = context.directory + ": can be written"};
-  return {.name = "directory",
-          .level = Level::fail,
-          .text = written.error().message,
-          .hint = "it must belong to you and be writable by nobody else",
-          .cause = written.error().code};
+  if (!written) return not_written(written.error());
+  return {.name = "directory", .text = context.directory + ": can be written"};
 }
 
 Check watcher_check(const Context& context, const Result<RealFiles>& files) {
@@ -157,6 +176,9 @@ Check watcher_check(const Context& context, const Result<RealFiles>& files) {
   const auto reading = netstate::read_network(*files, context.clock);
   if (!reading) {
     check.text = reading.error().message;
+    check.hint =
+        "offkit-network(5) says what must stand there; `netwatch mode` and `netwatch "
+        "check` write it anew";
     return check;
   }
   const auto state = reading->state();
@@ -190,7 +212,7 @@ Check hooks_check(const Result<RealFiles>& files) {
     const auto program = fmt::format("{}/{}/{}", files->root(), path::k_hooks, name);
     if (const auto checked = core::sys::check_own_program(program); !checked) {
       check.level = Level::warn;
-      text += " (not run: " + checked.error().message + ")";
+      text += " (" + checked.error().message + ")";
     }
   }
   if (!text.empty()) check.text = text;
@@ -246,11 +268,17 @@ Check budget_check(Context& context, const Config& config) {
   for (const auto& window :
        netstate::windows(*account, network.name, limits, budget.today(), context.clock.now())) {
     const auto left = window.left(netstate::Priority::normal);
-    check.text += fmt::format(" {} {} left of {}", core::name_of(window.limit),
-                              core::format_size({left}), core::format_size({window.size}));
+    check.text += fmt::format("{} {} {} left of {}", check.text.ends_with(':') ? "" : ",",
+                              core::name_of(window.limit), core::format_size({left}, {window.size}),
+                              core::format_size({window.size}));
     if (left == 0 && network.is_limited) check.level = Level::warn;
   }
   if (check.level == Level::warn) check.hint = "`netwatch budget` shows on what it went";
+  for (const auto& remark : budget.remarks()) {
+    check.level = Level::warn;
+    check.text = remark;
+    check.hint = "whoever spends next mends it, and keeps it as netwatch/budget.damaged";
+  }
   return check;
 }
 
