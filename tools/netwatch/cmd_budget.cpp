@@ -3,6 +3,9 @@
 
 #include <fmt/core.h>
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -26,9 +29,8 @@ void bind(core::cli::Binder& b, BudgetOptions& o) {
            {.default_text = "10m"});
   b.option("--purpose", "PURPOSE", "With spend and commit: on what.", o.purpose,
            {.default_text = "other"});
-  b.option("--network", "NAME", "On another network than the one in use, as `show` names it.",
-           o.network);
-  b.flag("--json", "Print one JSON object.", o.format, core::cli::Format::json);
+  bind_network(b, o.network);
+  bind_json(b, o.format, "one JSON object");
 }
 
 std::size_t words_of(BudgetAction action) {
@@ -70,9 +72,7 @@ Result<> check(const BudgetOptions& o) {
   if (o.time_to_live && action != BudgetAction::reserve) {
     return core::fail(Errc::usage, "--ttl is for reserve");
   }
-  if (o.time_to_live && *o.time_to_live <= core::Duration{0}) {
-    return core::fail(Errc::usage, "--ttl: must be more than nothing");
-  }
+  if (o.time_to_live) TRY(more_than_nothing("--ttl", *o.time_to_live));
   if (action == BudgetAction::reset && !o.network.empty()) {
     return core::fail(Errc::usage, "--network: reset forgets what was spent on all networks");
   }
@@ -85,6 +85,7 @@ Result<> check(const BudgetOptions& o) {
 }  // namespace
 
 core::cli::Declaration<BudgetOptions> budget_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {
       .doc =
@@ -106,16 +107,14 @@ core::cli::Declaration<BudgetOptions> budget_command() {
                         {"netwatch budget reserve 5MB --ttl 5m", "Nobody else shall have it:"},
                         {"netwatch budget commit $id 4200KB",
                          "So much it was, of the reservation whose id was printed:"}},
-           .exit_codes = {{ExitCode::ok, "Done, or yes."},
-                          {ExitCode::no, "No: never, or only a summary."},
-                          {ExitCode::corrupt,
-                           "What is shown is older: budget.json is damaged, as a warning says."},
-                          {ExitCode::not_found, "There is no such reservation."},
-                          {ExitCode::full, {}},
-                          {ExitCode::io, {}},
-                          {ExitCode::later, "Not now: a limit must begin anew first."},
-                          {ExitCode::denied, {}},
-                          {ExitCode::config, {}}},
+           .exit_codes = core::cli::exit_codes(
+               {{ExitCode::ok, "Done, or yes."},
+                {ExitCode::no, "No: never, or only a summary."},
+                {ExitCode::corrupt,
+                 "What is shown is older: budget.json is damaged, as a warning says."},
+                {ExitCode::not_found, "There is no such reservation."},
+                {ExitCode::later, "Not now: a limit must begin anew first."}},
+               {Does::writes}),
            .see_also = {"offkit-network(5)"}},
       .bind = bind,
       .program = {},

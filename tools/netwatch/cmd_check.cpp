@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_check.hpp"
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -16,19 +19,17 @@ void bind(core::cli::Binder& b, CheckOptions& o) {
   b.flag("--api-only", "Ask only the URLs network.check.", o.scope, CheckScope::api);
   b.flag("--no-passive", "Take no notice of the machine's own traffic.", o.passive, Passive::no);
   b.flag("--exit-state", "Exit with 10 when limited and 11 when disconnected.", o.exit_state);
-  b.flag("--json", "Print network.json.", o.format, core::cli::Format::json);
+  bind_json(b, o.format, "network.json");
 }
 
 core::Result<> check(const CheckOptions& o) {
-  if (o.max_age < core::Duration{0}) {
-    return core::fail(core::Errc::usage, "--max-age: must not be negative");
-  }
-  return {};
+  return not_negative("--max-age", o.max_age);
 }
 
 }  // namespace
 
 core::cli::Declaration<CheckOptions> check_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {.doc = {.name = "check",
                   .summary = "Look at the network once, and publish what is found",
@@ -44,17 +45,13 @@ core::cli::Declaration<CheckOptions> check_command() {
                                {"* * * * * netwatch check --quiet", "In a crontab:"},
                                {"netwatch check --endpoint api.example.com --json",
                                 "Does this one answer?"}},
-                  .exit_codes = {{ExitCode::ok, "The network is connected."},
-                                 {ExitCode::no, "It is limited or disconnected."},
-                                 {ExitCode::limited, "--exit-state: it is limited."},
-                                 {ExitCode::disconnected, "--exit-state: it is disconnected."},
-                                 {ExitCode::full, {}},
-                                 {ExitCode::io, {}},
-                                 {ExitCode::later, "The daemon does not answer."},
-                                 {ExitCode::denied, {}},
-                                 {ExitCode::config, {}},
-                                 {ExitCode::interrupted, {}},
-                                 {ExitCode::terminated, {}}},
+                  .exit_codes = core::cli::exit_codes(
+                      {{ExitCode::ok, "The network is connected."},
+                       {ExitCode::no, "It is limited or disconnected."},
+                       {ExitCode::limited, "--exit-state: it is limited."},
+                       {ExitCode::disconnected, "--exit-state: it is disconnected."},
+                       {ExitCode::later, "The daemon does not answer."}},
+                      {Does::writes, Does::waits}),
                   .see_also = {"offkit-network(5)"}},
           .bind = bind,
           .program = {},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_daemon.hpp"
 
+#include "libcore/cli/ends.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -9,6 +11,7 @@ void bind(core::cli::Binder& /*b*/, DaemonOptions& /*o*/) {}
 }  // namespace
 
 core::cli::Declaration<DaemonOptions> daemon_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {
       .doc = {.name = "daemon",
@@ -23,14 +26,9 @@ core::cli::Declaration<DaemonOptions> daemon_command() {
                   "that it lives, where WATCHDOG_USEC asks for that.",
               .group = "State",
               .examples = {{"netwatch daemon &", "By hand; examples/ has a unit for systemd:"}},
-              .exit_codes = {{ExitCode::not_found, "The queue is gone."},
-                             {ExitCode::full, {}},
-                             {ExitCode::io, {}},
-                             {ExitCode::later, "Another daemon is running."},
-                             {ExitCode::denied, {}},
-                             {ExitCode::config, {}},
-                             {ExitCode::interrupted, {}},
-                             {ExitCode::terminated, {}}},
+              .exit_codes = core::cli::exit_codes({{ExitCode::not_found, "The queue is gone."},
+                                                   {ExitCode::later, "Another daemon is running."}},
+                                                  {Does::writes, Does::waits}),
               .environment = {{"NOTIFY_SOCKET", "Where the service manager listens."},
                               {"WATCHDOG_USEC", "How long it believes in a silent daemon."}},
               .see_also = {"offkit-network(5)"}},

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_doctor.hpp"
 
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
 void bind(core::cli::Binder& b, DoctorOptions& o) {
-  b.flag("--json", "Print one JSON object.", o.format, core::cli::Format::json);
+  bind_json(b, o.format, "one JSON object");
 }
 
 }  // namespace

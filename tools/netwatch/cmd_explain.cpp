@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_explain.hpp"
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
 void bind(core::cli::Binder& b, ExplainOptions& o) {
-  b.flag("--json", "Print what is published as one JSON object, with its `freshness`.", o.format,
-         core::cli::Format::json);
+  bind_json(b, o.format, "what is published as one JSON object, with its `freshness`");
 }
 
 }  // namespace
 
 core::cli::Declaration<ExplainOptions> explain_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {.doc = {.name = "explain",
                   .summary = "Say why the state is what it is",
@@ -24,11 +27,10 @@ core::cli::Declaration<ExplainOptions> explain_command() {
                   .examples = {{"netwatch explain", "Why am I offline?"},
                                {"netwatch explain --json | jq -r '.probes[].endpoint'",
                                 "Who was contacted?"}},
-                  .exit_codes = {{ExitCode::corrupt, {}},
-                                 {ExitCode::io, {}},
-                                 {ExitCode::later,
-                                  "Nobody has looked, or what was found is not believed any more."},
-                                 {ExitCode::denied, {}}},
+                  .exit_codes = core::cli::exit_codes(
+                      {{ExitCode::later,
+                        "Nobody has looked, or what was found is not believed any more."}},
+                      {Does::reads}),
                   .see_also = {"offkit-network(5)"}},
           .bind = bind};
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_history.hpp"
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -11,15 +14,16 @@ void bind(core::cli::Binder& b, HistoryOptions& o) {
          "How much of the time was spent in which state, how many outages there were, and how "
          "long the longest was; an outage is a time of limited or disconnected.",
          o.of, HistoryOf::uptime);
-  b.flag("--json",
-         "Print one JSON object for each change, as in network.json without the evidence; with "
-         "`--uptime` one in all.",
-         o.format, core::cli::Format::json);
+  bind_json(
+      b, o.format,
+      "one JSON object for each change, as in network.json without the evidence; with `--uptime` "
+      "one in all");
 }
 
 }  // namespace
 
 core::cli::Declaration<HistoryOptions> history_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {.doc = {.name = "history",
                   .summary = "Show what the network was, and for how long",
@@ -31,10 +35,8 @@ core::cli::Declaration<HistoryOptions> history_command() {
                   .examples = {{"netwatch history --since 24h", "What happened today?"},
                                {"netwatch history --since 30d --uptime",
                                 "Is the provider worth its money?"}},
-                  .exit_codes = {{ExitCode::corrupt, {}},
-                                 {ExitCode::io, {}},
-                                 {ExitCode::later, "--uptime: nobody has looked yet."},
-                                 {ExitCode::denied, {}}},
+                  .exit_codes = core::cli::exit_codes(
+                      {{ExitCode::later, "--uptime: nobody has looked yet."}}, {Does::reads}),
                   .files = {{"netwatch/history.jsonl", "What is shown; history.1.jsonl is older."}},
                   .see_also = {"offkit-network(5)"}},
           .bind = bind};

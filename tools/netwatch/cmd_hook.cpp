@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_hook.hpp"
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -11,7 +14,7 @@ void bind(core::cli::Binder& b, HookOptions& o) {
             o.action);
   b.operand("EVENT", "Which hook is meant: all of them but for test.", o.event);
   b.option("-n,--limit", "N", "log: show at most N lines; 0 for all.", o.limit);
-  b.flag("--json", "Print one JSON object for each line.", o.format, core::cli::Format::json);
+  bind_json(b, o.format, "one JSON object for each line");
 }
 
 core::Result<> check(const HookOptions& o) {
@@ -26,6 +29,7 @@ core::Result<> check(const HookOptions& o) {
 }  // namespace
 
 core::cli::Declaration<HookOptions> hook_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {.doc = {.name = "hook",
                   .summary = "Show, try and account for hooks",
@@ -36,16 +40,12 @@ core::cli::Declaration<HookOptions> hook_command() {
                   .group = "State",
                   .examples = {{"netwatch hook list", "Are my hooks as they must be?"},
                                {"netwatch hook test on-online", "Does it work?"}},
-                  .exit_codes = {{ExitCode::no, "test: the hook has failed."},
-                                 {ExitCode::corrupt, {}},
-                                 {ExitCode::not_found, "test: there is no such hook."},
-                                 {ExitCode::full, {}},
-                                 {ExitCode::io, {}},
-                                 {ExitCode::later, "test: another process is running hooks."},
-                                 {ExitCode::denied, "test: the hook must not be run."},
-                                 {ExitCode::config, {}},
-                                 {ExitCode::interrupted, {}},
-                                 {ExitCode::terminated, {}}},
+                  .exit_codes = core::cli::exit_codes(
+                      {{ExitCode::no, "test: the hook has failed."},
+                       {ExitCode::not_found, "test: there is no such hook."},
+                       {ExitCode::later, "test: another process is running hooks."},
+                       {ExitCode::denied, "test: the hook must not be run."}},
+                      {Does::reads, Does::writes, Does::waits}),
                   .files = {{"hooks/on-online", "Run when the mode has become online."},
                             {"hooks/on-offline", "Run when it has become offline."},
                             {"hooks/on-change", "Run after these, for each change."}},

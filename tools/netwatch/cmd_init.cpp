@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_init.hpp"
 
+#include "libcore/cli/ends.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -29,6 +31,7 @@ core::Result<> check(const InitOptions& o) {
 }  // namespace
 
 core::cli::Declaration<InitOptions> init_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {
       .doc = {.name = "init",
@@ -43,14 +46,11 @@ core::cli::Declaration<InitOptions> init_command() {
                            {"netwatch init --endpoints https://api.example.com/health",
                             "A server of one's own:"},
                            {"netwatch init --none", "Ask nobody, and do not ask me again:"}},
-              .exit_codes = {{ExitCode::full, {}},
-                             {ExitCode::io, {}},
-                             {ExitCode::denied, {}},
-                             {ExitCode::config,
-                              "The file has a mistake, or a section `network` that somebody wrote "
-                              "by hand: it is left alone."},
-                             {ExitCode::interrupted, {}},
-                             {ExitCode::terminated, {}}},
+              .exit_codes = core::cli::exit_codes(
+                  {{ExitCode::config,
+                    "The file has a mistake, or a section `network` that somebody wrote "
+                    "by hand: it is left alone."}},
+                  {Does::writes, Does::waits}),
               .files = {{"~/.config/offkit/config.yaml", "What is written."}},
               .see_also = {"offkit-network(5)"}},
       .bind = bind,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_is.hpp"
 
+#include "libcore/cli/ends.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -16,6 +18,7 @@ void bind(core::cli::Binder& b, IsOptions& o) {
 }  // namespace
 
 core::cli::Declaration<IsOptions> is_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {.doc = {.name = "is",
                   .summary = "Answer one question by the exit status",
@@ -26,13 +29,11 @@ core::cli::Declaration<IsOptions> is_command() {
                   .group = "State",
                   .examples = {{"netwatch is online && offq sync", "In a script:"},
                                {"netwatch is metered || backup", "Only where bytes are free:"}},
-                  .exit_codes = {{ExitCode::ok, "Yes."},
-                                 {ExitCode::no, "No."},
-                                 {ExitCode::later,
-                                  "Unknown: nobody has looked, or that was too long ago."},
-                                 {ExitCode::corrupt, {}},
-                                 {ExitCode::io, {}},
-                                 {ExitCode::denied, {}}},
+                  .exit_codes = core::cli::exit_codes(
+                      {{ExitCode::ok, "Yes."},
+                       {ExitCode::no, "No."},
+                       {ExitCode::later, "Unknown: nobody has looked, or that was too long ago."}},
+                      {Does::reads}),
                   .see_also = {"offkit-network(5)"}},
           .bind = bind};
 }

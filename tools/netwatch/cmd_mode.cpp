@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_mode.hpp"
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -17,7 +20,7 @@ void bind(core::cli::Binder& b, ModeOptions& o) {
   b.option("--reason", "TEXT", "Why, for those who wonder later.", o.reason);
   b.flag("--persist", "Keep the mode when the machine starts anew.", o.persist);
   b.flag("--force", "Set it even when it is set already, or nothing can be reached.", o.force);
-  b.flag("--json", "Print the mode as one JSON object.", o.format, core::cli::Format::json);
+  bind_json(b, o.format, "the mode as one JSON object");
 }
 
 Result<> check(const ModeOptions& o) {
@@ -30,42 +33,36 @@ Result<> check(const ModeOptions& o) {
     return core::fail(Errc::usage,
                       "--for, --until, --reason and --persist need a mode of online or offline");
   }
-  if (o.duration && *o.duration <= core::Duration{0}) {
-    return core::fail(Errc::usage, "--for: must be more than nothing");
-  }
-  return {};
+  return o.duration ? more_than_nothing("--for", *o.duration) : Result<>{};
 }
 
 }  // namespace
 
 core::cli::Declaration<ModeOptions> mode_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
-  return {
-      .doc = {.name = "mode",
-              .summary = "Set what programs act on, or show it",
-              .description =
-                  "The mode is what programs act on: by itself it follows the state. A mode "
-                  "that is set here goes before that, for everybody who uses this queue "
-                  "directory, and is seen at once. It ends with `netwatch mode auto`, at its "
-                  "time, or when the machine starts anew; it never changes the state, and who "
-                  "set it is kept with it.",
-              .group = "State",
-              .examples = {{"netwatch mode offline --for 2h --reason plane",
-                            "Nothing shall be sent on board:"},
-                           {"netwatch mode", "Who has set it, and until when?"},
-                           {"netwatch mode auto", "Follow the state again:"}},
-              .exit_codes = {{ExitCode::no, "It is set to this mode already."},
-                             {ExitCode::corrupt, {}},
-                             {ExitCode::full, {}},
-                             {ExitCode::io, {}},
-                             {ExitCode::later,
-                              "online: the network is not available; `--force` sets it anyway."},
-                             {ExitCode::denied, {}},
-                             {ExitCode::config, {}}},
-              .see_also = {"offkit-network(5)"}},
-      .bind = bind,
-      .program = {},
-      .check = check};
+  return {.doc = {.name = "mode",
+                  .summary = "Set what programs act on, or show it",
+                  .description =
+                      "The mode is what programs act on: by itself it follows the state. A mode "
+                      "that is set here goes before that, for everybody who uses this queue "
+                      "directory, and is seen at once. It ends with `netwatch mode auto`, at its "
+                      "time, or when the machine starts anew; it never changes the state, and who "
+                      "set it is kept with it.",
+                  .group = "State",
+                  .examples = {{"netwatch mode offline --for 2h --reason plane",
+                                "Nothing shall be sent on board:"},
+                               {"netwatch mode", "Who has set it, and until when?"},
+                               {"netwatch mode auto", "Follow the state again:"}},
+                  .exit_codes = core::cli::exit_codes(
+                      {{ExitCode::no, "It is set to this mode already."},
+                       {ExitCode::later,
+                        "online: the network is not available; `--force` sets it anyway."}},
+                      {Does::reads, Does::writes}),
+                  .see_also = {"offkit-network(5)"}},
+          .bind = bind,
+          .program = {},
+          .check = check};
 }
 
 }  // namespace netwatch

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_pace.hpp"
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -9,12 +12,13 @@ void bind(core::cli::Binder& b, PaceOptions& o) {
   b.option("--max-wait", "DURATION", "Give up at once if it would take longer than DURATION.",
            o.longest);
   b.flag("-n,--dry-run", "Print the seconds that it would take, and take no turn.", o.dry_run);
-  b.option("--network", "NAME", "On another network than the one in use.", o.network);
+  bind_network(b, o.network);
 }
 
 }  // namespace
 
 core::cli::Declaration<PaceOptions> pace_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {
       .doc = {.name = "pace",
@@ -27,14 +31,10 @@ core::cli::Declaration<PaceOptions> pace_command() {
               .group = "Budget",
               .examples = {{"netwatch pace 100KB && upload part.1", "Before each part:"},
                            {"netwatch pace 100KB --max-wait 30s", "Or something else meanwhile:"}},
-              .exit_codes = {{ExitCode::ok, "It may be sent now."},
-                             {ExitCode::full, {}},
-                             {ExitCode::io, {}},
-                             {ExitCode::later, "It would take longer than `--max-wait`."},
-                             {ExitCode::denied, {}},
-                             {ExitCode::config, {}},
-                             {ExitCode::interrupted, {}},
-                             {ExitCode::terminated, {}}},
+              .exit_codes = core::cli::exit_codes(
+                  {{ExitCode::ok, "It may be sent now."},
+                   {ExitCode::later, "It would take longer than `--max-wait`."}},
+                  {Does::writes, Does::waits}),
               .see_also = {"offkit-network(5)"}},
       .bind = bind};
 }

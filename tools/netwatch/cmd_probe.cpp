@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_probe.hpp"
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -9,7 +12,7 @@ void bind(core::cli::Binder& b, ProbeOptions& o) {
   b.flag("-6", "Over IPv6 only.", o.over, Over::v6);
   b.option("--iface", "NAME", "Over this interface only.", o.interface);
   b.option("--timeout", "DURATION", "How long it may take in all.", o.timeout);
-  b.flag("--json", "Print one JSON object for each endpoint.", o.format, core::cli::Format::json);
+  bind_json(b, o.format, "one JSON object for each endpoint");
   b.operand("ENDPOINT",
             "https://HOST/PATH, http://HOST/PATH, tcp://HOST:PORT or HOST:PORT, "
             "dns://ADDRESS?name=NAME.",
@@ -27,6 +30,7 @@ core::Result<> check(const ProbeOptions& o) {
 }  // namespace
 
 core::cli::Declaration<ProbeOptions> probe_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {.doc = {.name = "probe",
                   .summary = "Ask endpoints, and say how long each step takes",
@@ -43,12 +47,12 @@ core::cli::Declaration<ProbeOptions> probe_command() {
                                 "Is it the network, DNS, TLS or the server?"},
                                {"netwatch probe -6 tcp://[2001:db8::1]:443 192.0.2.1:443",
                                 "Two addresses, of which only one is of IPv6:"}},
-                  .exit_codes = {{ExitCode::ok, "All endpoints answered."},
-                                 {ExitCode::no, "An endpoint did not answer as it should."},
-                                 {ExitCode::unavailable, "The helper program is not installed."},
-                                 {ExitCode::io, {}},
-                                 {ExitCode::interrupted, {}},
-                                 {ExitCode::terminated, {}}},
+                  .exit_codes = core::cli::exit_codes(
+                      {{ExitCode::ok, "All endpoints answered."},
+                       {ExitCode::no, "An endpoint did not answer as it should."},
+                       {ExitCode::unavailable, "The helper program is not installed."},
+                       {ExitCode::io, {}}},
+                      {Does::waits}),
                   .see_also = {"offkit-network(5)"}},
           .bind = bind,
           .program = {},

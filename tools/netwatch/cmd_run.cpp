@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_run.hpp"
 
+#include "libcore/cli/ends.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -21,6 +23,7 @@ core::Result<> check(const RunOptions& o) {
 }  // namespace
 
 core::cli::Declaration<RunOptions> run_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {
       .doc =
@@ -37,16 +40,11 @@ core::cli::Declaration<RunOptions> run_command() {
                          "Only while the budget allows it:"},
                         {"netwatch run --wait 10m --else 'logger no network' -- backup.sh",
                          "With some patience:"}},
-           .exit_codes = {{ExitCode::corrupt, {}},
-                          {ExitCode::not_found, "There is no such command."},
-                          {ExitCode::full, {}},
-                          {ExitCode::io, {}},
-                          {ExitCode::later,
-                           "The mode is offline, or nobody knows it, or the budget is spent."},
-                          {ExitCode::denied, {}},
-                          {ExitCode::config, {}},
-                          {ExitCode::interrupted, {}},
-                          {ExitCode::terminated, {}}},
+           .exit_codes = core::cli::exit_codes(
+               {{ExitCode::not_found, "There is no such command."},
+                {ExitCode::later,
+                 "The mode is offline, or nobody knows it, or the budget is spent."}},
+               {Does::reads, Does::writes, Does::waits}),
            .see_also = {"offkit-network(5)"}},
       .bind = bind,
       .program = {},

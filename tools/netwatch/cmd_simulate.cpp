@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_simulate.hpp"
 
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -8,14 +10,12 @@ void bind(core::cli::Binder& b, SimulateOptions& o) {
   b.operand("FILE", "The scenario, as offkit-network(5) describes it; - is stdin.", o.file,
             {.complete = core::cli::Complete::file});
   b.option("--seed", "N", "Which packets get lost; the same N gives the same run.", o.seed);
-  b.flag("--json",
-         "Print one JSON object for each change and each hook, and one with what it all cost.",
-         o.format, core::cli::Format::json);
+  bind_json(b, o.format,
+            "one JSON object for each change and each hook, and one with what it all cost");
 }
 
 core::Result<> check(const SimulateOptions& o) {
-  if (o.seed < 0) return core::fail(core::Errc::usage, "invalid value: --seed: less than 0");
-  return {};
+  return not_negative("--seed", o.seed);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_wait.hpp"
 
+#include "libcore/cli/ends.hpp"
+
 namespace netwatch {
 namespace {
 
@@ -23,6 +25,7 @@ core::Result<> check(const WaitOptions& o) {
 }  // namespace
 
 core::cli::Declaration<WaitOptions> wait_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {.doc = {.name = "wait",
                   .summary = "Wait until the network is as wanted",
@@ -34,15 +37,9 @@ core::cli::Declaration<WaitOptions> wait_command() {
                                 "Deliver when the network is there:"},
                                {"netwatch wait --for connected --stable 30s",
                                 "Not for a moment only:"}},
-                  .exit_codes = {{ExitCode::ok, "It is so."},
-                                 {ExitCode::corrupt, {}},
-                                 {ExitCode::full, {}},
-                                 {ExitCode::io, {}},
-                                 {ExitCode::denied, {}},
-                                 {ExitCode::config, {}},
-                                 {ExitCode::timeout, {}},
-                                 {ExitCode::interrupted, {}},
-                                 {ExitCode::terminated, {}}},
+                  .exit_codes =
+                      core::cli::exit_codes({{ExitCode::ok, "It is so."}, {ExitCode::timeout, {}}},
+                                            {Does::reads, Does::writes, Does::waits}),
                   .see_also = {"offkit-network(5)"}},
           .bind = bind,
           .program = {},

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/cmd_watch.hpp"
 
+#include "libcore/cli/ends.hpp"
+#include "tools/netwatch/options.hpp"
+
 namespace netwatch {
 namespace {
 
 void bind(core::cli::Binder& b, WatchOptions& o) {
   b.option("--since", "GENERATION",
            "Begin with what came after GENERATION, as far as the history goes back.", o.since);
-  b.flag("--json", "Print one JSON object for each change.", o.format, core::cli::Format::json);
+  bind_json(b, o.format, "one JSON object for each change");
 }
 
 core::Result<> check(const WatchOptions& o) {
-  if (o.since && *o.since < 0) {
-    return core::fail(core::Errc::usage, "--since: must not be negative");
-  }
-  return {};
+  return not_negative("--since", o.since.value_or(0));
 }
 
 }  // namespace
 
 core::cli::Declaration<WatchOptions> watch_command() {
+  using core::cli::Does;
   using core::cli::ExitCode;
   return {.doc = {.name = "watch",
                   .summary = "Print what changes, as it does",
@@ -33,15 +34,9 @@ core::cli::Declaration<WatchOptions> watch_command() {
                   .examples = {{"netwatch watch", "Look on:"},
                                {"netwatch watch --json | while read -r line; do …; done",
                                 "For a program:"}},
-                  .exit_codes = {{ExitCode::ok, "Nobody reads any more."},
-                                 {ExitCode::corrupt, {}},
-                                 {ExitCode::not_found, "The queue is gone."},
-                                 {ExitCode::full, {}},
-                                 {ExitCode::io, {}},
-                                 {ExitCode::denied, {}},
-                                 {ExitCode::config, {}},
-                                 {ExitCode::interrupted, {}},
-                                 {ExitCode::terminated, {}}},
+                  .exit_codes = core::cli::exit_codes({{ExitCode::ok, "Nobody reads any more."},
+                                                       {ExitCode::not_found, "The queue is gone."}},
+                                                      {Does::reads, Does::writes, Does::waits}),
                   .see_also = {"offkit-network(5)"}},
           .bind = bind,
           .program = {},

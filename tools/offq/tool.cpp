@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/tool.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "libcore/cli/ends.hpp"
 #include "libcore/cli/help.hpp"
 #include "tools/offq/cmd_cancel.hpp"
 #include "tools/offq/cmd_clear.hpp"
@@ -30,19 +30,13 @@ namespace {
 
 using core::cli::ExitCode;
 
-void add_end(core::cli::Doc& doc, ExitCode code, const char* text) {
-  const bool documented = std::ranges::find(doc.exit_codes, code, &core::cli::ExitMeaning::code) !=
-                          doc.exit_codes.end();
-  if (!documented) doc.exit_codes.push_back({code, text});
-}
-
 // How every command can end whose code is in a helper, and every one that opens a queue.
 void add_common_ends(core::cli::Command& command) {
   if (command.program.empty()) return;
-  add_end(command.doc, ExitCode::unavailable, "The helper program is not installed.");
+  core::cli::add_end(command.doc, ExitCode::unavailable, "The helper program is not installed.");
   if (command.doc.name == "receive") return;
-  add_end(command.doc, ExitCode::config,
-          "The configuration is wrong, or HOME is not set and no directory is named.");
+  core::cli::add_end(command.doc, ExitCode::config,
+                     "The configuration is wrong, or HOME is not set and no directory is named.");
 }
 
 }  // namespace
