@@ -115,6 +115,14 @@ std::string example_list(const std::vector<Example>& examples) {
   return text;
 }
 
+// As it stands.
+std::string literal(std::string_view lines) {
+  std::string text = ".Bd -literal\n";
+  for (const auto line : split(lines, '\n'))
+    text += line_of(escaped(line));
+  return text + ".Ed\n";
+}
+
 std::string exit_list(const std::vector<ExitMeaning>& codes) {
   std::string text = ".Bl -tag -width Ds -compact\n";
   for (const auto& [code, meaning] : codes)
@@ -219,6 +227,8 @@ std::string man_page(const Tool& tool) {
   if (!tool.files.empty()) text += ".Sh FILES\n" + topic_list(tool.files, "Pa");
   text += ".Sh EXIT STATUS\n" + exit_list(all_exit_codes());
   if (!tool.examples.empty()) text += ".Sh EXAMPLES\n" + example_list(tool.examples);
+  for (const auto& script : tool.scripts)
+    text += ".Pp\n" + prose(script.explanation) + literal(script.command);
   if (!tool.see_also.empty()) text += ".Sh SEE ALSO\n" + cross_references(tool.see_also);
   return text;
 }

@@ -24,6 +24,7 @@ struct Tool {
   std::string date = {};  // of the release, "2026-11-21": man pages must not change daily
   std::vector<Command> commands = {};  // in the order of help
   std::vector<Example> examples = {};
+  std::vector<Example> scripts = {};  // of many lines: examples for the manual page alone
   std::vector<Topic> environment = {};
   std::vector<Topic> files = {};
   std::vector<std::string> see_also = {};  // "offq-queue(5)"

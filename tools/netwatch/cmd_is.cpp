@@ -28,7 +28,9 @@ core::cli::Declaration<IsOptions> is_command() {
                       "offline.",
                   .group = "State",
                   .examples = {{"netwatch is online && offq sync", "In a script:"},
-                               {"netwatch is metered || backup", "Only where bytes are free:"}},
+                               {"netwatch is metered; [ $? -eq 1 ] && backup",
+                                "Only where bytes are known to be free (0: they cost money, 75: "
+                                "nobody knows):"}},
                   .exit_codes = core::cli::exit_codes(
                       {{ExitCode::ok, "Yes."},
                        {ExitCode::no, "No."},
