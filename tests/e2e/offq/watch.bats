@@ -64,7 +64,7 @@ ends_with() {
 @test "watch: at rest it wakes once in each sync.interval, and never waits for the disk" {
   start_receiver
   export OFFQ_SYNC_INTERVAL=1s
-  runner=(strace -f -D -qq -e trace=timerfd_settime,fsync,fdatasync -o timers)
+  runner=(strace -f -D -qq -e "trace=timerfd_settime,fsync,fdatasync" -o timers)
   start_watcher
   id=$(offq enqueue "$url/one" -d 1)
   offq wait "$id" --timeout 20s
