@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <unistd.h>
 
@@ -40,24 +41,35 @@ Result<> refuse_command(const codec::Envelope& draft) {
 
 }  // namespace
 
-Result<> Adoption::adopt(const std::string& name, const sys::FileStatus& status) {
+Result<std::optional<Error>> Adoption::adopt(const std::string& name,
+                                             const sys::FileStatus& status) {
   const auto proper = FileName::parse(name);
   const bool is_batch = name.ends_with(".jsonl");
   // A proper name without a proper id inside keeps its name's id when the file has none.
-  auto adopted = is_batch ? adopt_batch(name, status, proper) : adopt_single(name, status, proper);
+  const auto adopted =
+      is_batch ? adopt_batch(name, status, proper) : adopt_single(name, status, proper);
   if (adopted) {
+    TRY(install(name, adopted->target, adopted->lines));
     ++report_.adopted;
-    return {};
+    return std::nullopt;
   }
-  if (adopted.error().code != Errc::corrupt) return adopted;
-  return quarantine(name, status, adopted.error().message);
+  switch (adopted.error().code) {
+    case Errc::not_found:  // gone meanwhile
+      return std::nullopt;
+    case Errc::corrupt:
+      TRY(quarantine(name, status, adopted.error().message));
+      return std::nullopt;
+    default:
+      return std::optional(adopted.error());
+  }
 }
 
-Result<> Adoption::adopt_single(const std::string& name, const sys::FileStatus& status,
-                                const std::optional<FileName>& proper) {
-  TRY_ASSIGN(const auto text,
-             core::sys::read_file(files_, path_in(State::pending, name), k_operation_limit));
-  if (!text) return {};
+Result<Adoption::Adopted> Adoption::adopt_single(const std::string& name,
+                                                 const sys::FileStatus& status,
+                                                 const std::optional<FileName>& proper) const {
+  const std::string path = path_in(State::pending, name);
+  TRY_ASSIGN(const auto text, core::sys::read_file(files_, path, k_operation_limit));
+  if (!text) return fail(Errc::not_found, "read: " + path + ": it is gone");
   TRY_ASSIGN(auto parsed, codec::parse_envelope(*text));
   codec::Envelope& draft = parsed.envelope;
   TRY(refuse_command(draft));
@@ -70,12 +82,13 @@ Result<> Adoption::adopt_single(const std::string& name, const sys::FileStatus& 
   if (!keeps_name && !keeps_id) draft.serial.reset();
   draft.id = id;
   if (!draft.created_at) draft.created_at = status.modified;
-  return install(name, FileName::single(id, keeps_name ? proper->attempts : 0),
-                 codec::format_envelope(draft));
+  return Adopted{.target = FileName::single(id, keeps_name ? proper->attempts : 0),
+                 .lines = codec::format_envelope(draft)};
 }
 
-Result<> Adoption::adopt_batch(const std::string& name, const sys::FileStatus& status,
-                               const std::optional<FileName>& proper) {
+Result<Adoption::Adopted> Adoption::adopt_batch(const std::string& name,
+                                                const sys::FileStatus& status,
+                                                const std::optional<FileName>& proper) const {
   const Ulid stem = proper ? proper->stem : adopted_id(name, status);
   std::string lines;
   std::uint32_t line_number = 0;
@@ -93,7 +106,7 @@ Result<> Adoption::adopt_batch(const std::string& name, const sys::FileStatus& s
                   return {};
                 }));
   if (line_number == 0) return fail(Errc::corrupt, "empty");
-  return install(name, FileName::batch(stem), lines);
+  return Adopted{.target = FileName::batch(stem), .lines = std::move(lines)};
 }
 
 Result<> Adoption::install(const std::string& name, const FileName& target,
@@ -120,6 +133,7 @@ Result<> Adoption::install(const std::string& name, const FileName& target,
                          ? intake_.add_batch(State::pending, target, status)
                          : intake_.add_single(load_entry(fd, status, place, clock_));
   TRY(added);
+  if (added->unreadable) return {};  // the next recovery tries again
   return index_.add_file(State::pending, target.text(), status.inode);
 }
 

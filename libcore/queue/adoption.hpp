@@ -24,14 +24,20 @@ class Adoption {
       : files_(files), index_(index), clock_(clock), intake_(intake), report_(report) {}
 
   // Adopts the file of this name in pending/, or moves it to failed/, bytes untouched, with a
-  // receipt.
-  Result<> adopt(const std::string& name, const sys::FileStatus& status);
+  // receipt. One that cannot be read now is left alone: then why.
+  Result<std::optional<Error>> adopt(const std::string& name, const sys::FileStatus& status);
 
  private:
-  Result<> adopt_single(const std::string& name, const sys::FileStatus& status,
-                        const std::optional<FileName>& proper);
-  Result<> adopt_batch(const std::string& name, const sys::FileStatus& status,
-                       const std::optional<FileName>& proper);
+  // The lines under which it is to be installed.
+  struct Adopted {
+    FileName target;
+    std::string lines;
+  };
+  // Errors are those of the file: corrupt, not_found, denied, io.
+  Result<Adopted> adopt_single(const std::string& name, const sys::FileStatus& status,
+                               const std::optional<FileName>& proper) const;
+  Result<Adopted> adopt_batch(const std::string& name, const sys::FileStatus& status,
+                              const std::optional<FileName>& proper) const;
   Result<> install(const std::string& name, const FileName& target, const std::string& bytes);
   Result<> quarantine(const std::string& name, const sys::FileStatus& status,
                       const std::string& cause);

@@ -138,7 +138,7 @@ Result<> FolderWalk::take(State state, const std::string& name, std::uint64_t in
                           const FoundFile& found) {
   const std::string path = path_in(state, name);
   if (!found.status) {
-    report_.ignored.push_back(found.status.error().message);
+    leave_unreadable(state, found.status.error());
     return {};
   }
   if (!*found.status) return {};  // gone meanwhile
@@ -151,13 +151,12 @@ Result<> FolderWalk::take(State state, const std::string& name, std::uint64_t in
     report_.ignored.push_back(path + ": not the name of an operation");
     return {};
   }
-  const auto readable = add(state, status, found);
-  if (!readable && readable.error().code == Errc::denied) {
-    leave_unreadable(state, readable.error());
+  TRY_ASSIGN(const auto taken, add(state, status, found));
+  if (taken.unreadable) {
+    leave_unreadable(state, *taken.unreadable);
     return {};
   }
-  TRY(readable);
-  if (*readable) return index_.add_file(state, name, inode);
+  if (taken.is_ours) return index_.add_file(state, name, inode);
   if (state == State::pending && effects_ == Effects::none) {
     report_.ignored.push_back(path + ": not adopted: the queue cannot be written");
     return {};
@@ -165,25 +164,28 @@ Result<> FolderWalk::take(State state, const std::string& name, std::uint64_t in
   if (state != State::pending) return intake_.add_unreadable(state, name, status);
   // Told apart here from a queue that may not be written, which is no fault of the file.
   const auto opened = files_.open(path);
-  if (!opened && opened.error().code == Errc::denied) {
+  if (!opened) {
     leave_unreadable(state, opened.error());
     return {};
   }
-  return adoption_.adopt(name, status);
+  TRY_ASSIGN(const auto unreadable, adoption_.adopt(name, status));
+  if (unreadable) leave_unreadable(state, *unreadable);
+  return {};
 }
 
-// A person can mend that.
+// A person can mend that, or the disk may answer next time.
 void FolderWalk::leave_unreadable(State state, const Error& cause) {
-  report_.unreadable.push_back(cause.message);
+  report_.unreadable.push_back({.state = state, .cause = cause});
   unreadable_in_.insert(folder(state));
 }
 
-Result<bool> FolderWalk::add(State state, const sys::FileStatus& status, const FoundFile& found) {
-  if (!found.name) return false;
+Result<TakenFile> FolderWalk::add(State state, const sys::FileStatus& status,
+                                  const FoundFile& found) {
+  if (!found.name) return TakenFile{.is_ours = false};
   if (found.name->kind == FileName::Kind::batch) {
     return intake_.add_batch(state, *found.name, status);
   }
-  return found.operation ? intake_.add_single(*found.operation) : false;
+  return found.operation ? intake_.add_single(*found.operation) : TakenFile{.is_ours = false};
 }
 
 Result<> FolderWalk::read_batches_again() {
@@ -191,12 +193,8 @@ Result<> FolderWalk::read_batches_again() {
     TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
     const auto file = FileName::parse(name);
     if (!status || !file) continue;
-    const auto added = intake_.add_batch(state, *file, *status);
-    if (!added && added.error().code == Errc::denied) {
-      leave_unreadable(state, added.error());
-      continue;
-    }
-    TRY(added);
+    TRY_ASSIGN(const auto taken, intake_.add_batch(state, *file, *status));
+    if (taken.unreadable) leave_unreadable(state, *taken.unreadable);
   }
   return {};
 }

@@ -43,7 +43,7 @@ class FolderWalk {
   // After either: lines of batches whose own file a person has removed. The index has them as the
   // batch has them.
   Result<std::vector<OperationId>> removed_lines();
-  // After run: whether there is a file in this folder that we have no right to read.
+  // After run: whether there is a file in this folder that could not be read.
   [[nodiscard]] bool met_unreadable(const std::string& folder) const {
     return unreadable_in_.contains(folder);
   }
@@ -58,7 +58,7 @@ class FolderWalk {
   Result<> forget(State state, const std::string& name);
   Result<> forget_former_place(State state, const std::string& name);
   Result<> take(State state, const std::string& name, std::uint64_t inode, const FoundFile& found);
-  Result<bool> add(State state, const sys::FileStatus& status, const FoundFile& found);
+  Result<TakenFile> add(State state, const sys::FileStatus& status, const FoundFile& found);
   Result<> read_batches_again();
   void leave_unreadable(State state, const Error& cause);
 

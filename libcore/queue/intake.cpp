@@ -18,48 +18,63 @@ constexpr std::size_t k_together = 1024;
 
 }  // namespace
 
-Result<bool> Intake::add_single(const Result<Entry>& said) {
-  if (!said && said.error().code == Errc::corrupt) return false;
-  TRY(said);
+Result<TakenFile> Intake::add_single(const Result<Entry>& said) {
+  if (!said && said.error().code == Errc::corrupt) return TakenFile{.is_ours = false};
+  if (!said) return TakenFile{.unreadable = said.error()};
   TRY_ASSIGN(const auto last, index_.last_receipt(said->id));
   TRY(add(*said, last));
   TRY(add_fresh());
-  return true;
+  return TakenFile{};
 }
 
-Result<bool> Intake::add_batch(State state, const FileName& file, const sys::FileStatus& status) {
+Result<TakenFile> Intake::add_batch(State state, const FileName& file,
+                                    const sys::FileStatus& status) {
   const std::string path = path_of(state, file);
-  bool is_ours = true;
   // Asked once, for most batches have none yet.
   TRY_ASSIGN(const bool has_receipts, index_.has_receipts(file.stem));
+  const auto receipts = has_receipts ? Receipts::some : Receipts::none;
+  Result<bool> is_ours = true;  // an error of the index, which is none of the file's
   const auto read = each_line(
       files_, path,
       [&](std::string_view line, std::uint32_t number, std::uint64_t offset) -> Result<> {
         const OperationId id{.stem = file.stem, .line = number};
         const Place place{
             .state = state, .file = file, .offset = offset, .length = line.size() + 1};
-        auto parsed = codec::parse_envelope(line);
-        if (parsed && parsed->envelope.id == id) {
-          std::optional<LastReceipt> last;
-          if (has_receipts) {
-            TRY(finish_adding());
-            TRY_ASSIGN(last, index_.last_receipt(id));
-          }
-          return add(make_entry(parsed->envelope, place, status.modified, clock_), last);
-        }
-        // The first line says whose file this is; a later one that does not fit is damaged.
-        if (number == 1 && parsed && !parsed->envelope.id) is_ours = false;
-        if (!is_ours) return fail(Errc::corrupt, "hand-written");
-        const std::string cause =
-            parsed ? "its id is not that of its line" : std::move(parsed).error().message;
-        return add_unreadable_line(make_unreadable_entry(id, place, status.modified), cause);
+        is_ours = add_line(line, id, place, status.modified, receipts);
+        return is_ours && *is_ours ? Result<>{} : fail(Errc::corrupt, "not read to its end");
       });
-  if (!is_ours) return false;
+  TRY(is_ours);
+  if (!*is_ours) return TakenFile{.is_ours = false};
   TRY(add_fresh());
-  if (!read && read.error().code == Errc::not_found) return true;  // gone meanwhile
-  if (!read && read.error().code == Errc::corrupt) return false;
-  TRY(read);
-  return status.size > 0;
+  if (read) return TakenFile{.is_ours = status.size > 0};
+  switch (read.error().code) {
+    case Errc::not_found:  // gone meanwhile
+      return TakenFile{};
+    case Errc::corrupt:
+      return TakenFile{.is_ours = false};
+    default:
+      return TakenFile{.unreadable = read.error()};
+  }
+}
+
+Result<bool> Intake::add_line(std::string_view line, const OperationId& id, const Place& place,
+                              Time modified, Receipts receipts) {
+  auto parsed = codec::parse_envelope(line);
+  if (parsed && parsed->envelope.id == id) {
+    std::optional<LastReceipt> last;
+    if (receipts == Receipts::some) {
+      TRY(finish_adding());
+      TRY_ASSIGN(last, index_.last_receipt(id));
+    }
+    TRY(add(make_entry(parsed->envelope, place, modified, clock_), last));
+    return true;
+  }
+  // The first line says whose file this is; a later one that does not fit is damaged.
+  if (id.line == 1 && parsed && !parsed->envelope.id) return false;
+  const std::string cause =
+      parsed ? "its id is not that of its line" : std::move(parsed).error().message;
+  TRY(add_unreadable_line(make_unreadable_entry(id, place, modified), cause));
+  return true;
 }
 
 // Adds what a file says, seen through the last receipt of the id.

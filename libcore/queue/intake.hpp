@@ -2,11 +2,14 @@
 #pragma once
 
 // Intake: what the files in a folder say, seen through the receipts, goes into the index. A part of
-// recovery (recovery.hpp), which reads the receipts first.
+// recovery (recovery.hpp), which reads the receipts first. Its errors are those of the index:
+// `corrupt` is never about a file, which TakenFile speaks of.
 
 #include <future>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,15 +22,21 @@
 
 namespace core::queue {
 
+// What became of a file.
+struct TakenFile {
+  bool is_ours = true;                // else it is not what offq writes
+  std::optional<Error> unreadable{};  // why it cannot be read now; what could be is added
+};
+
 class Intake {
  public:
   Intake(const sys::Files& files, Index& index, const sys::Clock& clock, Recovered& report)
       : files_(files), index_(index), clock_(clock), report_(report) {}
 
-  // What a file of one operation says. True: added. False: this is not what offq writes.
-  Result<bool> add_single(const Result<Entry>& said);
-  // True: read and added, or gone meanwhile. False: as above.
-  Result<bool> add_batch(State state, const FileName& file, const sys::FileStatus& status);
+  // What a file of one operation says.
+  Result<TakenFile> add_single(const Result<Entry>& said);
+  // One that has gone meanwhile says nothing.
+  Result<TakenFile> add_batch(State state, const FileName& file, const sys::FileStatus& status);
   // What cannot be read, in a folder where it stays.
   Result<> add_unreadable(State state, const std::string& name, const sys::FileStatus& status);
 
@@ -43,6 +52,10 @@ class Intake {
   std::vector<UnreadableLine>& unreadable_lines() { return unreadable_lines_; }
 
  private:
+  enum class Receipts { none, some };  // of the lines of a batch
+  // False: hand-written, as the first line shows.
+  Result<bool> add_line(std::string_view line, const OperationId& id, const Place& place,
+                        Time modified, Receipts receipts);
   Result<> add(Entry entry, const std::optional<LastReceipt>& last);
   Result<> add_fresh();
   Result<> begin_adding();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/queue/recovery.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -374,9 +375,13 @@ std::string Recovered::text() const {
 
 std::string Recovered::unreadable_text() const {
   if (unreadable.empty()) return {};
-  const auto causes = first_of(unreadable, "; ", [](const auto& cause) { return cause; });
-  if (unreadable.size() == 1) return "a file may not be read: " + causes;
-  return fmt::format("{} files may not be read: {}", unreadable.size(), causes);
+  const auto causes =
+      first_of(unreadable, "; ", [](const auto& file) { return file.cause.message; });
+  const bool is_forbidden = std::ranges::all_of(
+      unreadable, [](const auto& file) { return file.cause.code == Errc::denied; });
+  const auto* cannot = is_forbidden ? "may not" : "cannot";
+  if (unreadable.size() == 1) return fmt::format("a file {} be read: {}", cannot, causes);
+  return fmt::format("{} files {} be read: {}", unreadable.size(), cannot, causes);
 }
 
 Result<Recovered> recover(sys::Files& files, Index& index, const sys::Clock& clock,

@@ -22,6 +22,7 @@
 // Every step can be repeated: a crash in the middle is recovered by the next recovery.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@
 #include "libcore/base/ids.hpp"
 #include "libcore/base/result.hpp"
 #include "libcore/queue/index.hpp"
+#include "libcore/queue/layout.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/files.hpp"
 
@@ -42,10 +44,15 @@ struct Recovered {
   std::uint64_t completed = 0;  // moves
   std::uint64_t replaced = 0;
   std::vector<OperationId> quarantined_ids;
-  std::vector<std::string> remade;      // folders that were missing
-  std::vector<std::string> unreadable;  // causes, with paths: files that we have no right to read;
-                                        // every recovery tries them again until it can
-  std::vector<std::string> ignored;     // paths that are not files of a queue, with a cause
+  std::vector<std::string> remade;  // folders that were missing
+  // Files that we have no right to read, or whose disk fails; every recovery tries them again
+  // until it can.
+  struct Unreadable {
+    std::optional<State> state;  // nullopt: in tmp/
+    Error cause;                 // denied or io; names the path
+  };
+  std::vector<Unreadable> unreadable;
+  std::vector<std::string> ignored;  // paths that are not files of a queue, with a cause
 
   [[nodiscard]] bool nothing() const {
     return promoted + dropped + adopted + quarantined + completed + replaced + remade.size() == 0;
@@ -55,7 +62,7 @@ struct Recovered {
   // "2 promoted, 1 adopted": for a message; empty when nothing was done. Names the first few of
   // what is trouble.
   [[nodiscard]] std::string text() const;
-  // "2 files may not be read: ...", the first few named; empty when there are none.
+  // "2 files cannot be read: ...", the first few named; empty when there are none.
   [[nodiscard]] std::string unreadable_text() const;
 };
 

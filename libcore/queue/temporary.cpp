@@ -41,7 +41,7 @@ class Tidying {
     }
     const auto busy = files_.is_being_written(temporary);
     if (!busy) {
-      report_.unreadable.push_back(busy.error().message);
+      report_.unreadable.push_back({.state = {}, .cause = busy.error()});
       writers_ = Writers::some;  // nobody knows: it is to be looked at again
       return {};
     }

@@ -3,11 +3,13 @@
 
 // Files that fail, or "crash", at the n-th effect. A failing effect returns an error and the next
 // ones work again; after a crash every later effect fails as well and does nothing, as if the
-// process had been killed there. Reading always works.
+// process had been killed there. Reading works but for what is `unreadable`.
 
+#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <set>
 #include <string>
 
 #include "libcore/sys/files.hpp"
@@ -28,6 +30,9 @@ class FaultyFiles final : public core::sys::Files {
   // What others do just before a directory is listed.
   std::function<void(const std::string& directory)> on_list;
 
+  // What the disk does not give.
+  std::set<std::string> unreadable;
+
   void disarm() { fails_at_ = std::numeric_limits<std::uint64_t>::max(); }
   [[nodiscard]] bool has_struck() const { return count_ > fails_at_; }
 
@@ -43,6 +48,7 @@ class FaultyFiles final : public core::sys::Files {
     return real_.list(directory, visit);
   }
   [[nodiscard]] core::Result<core::sys::Fd> open(const std::string& path) const override {
+    if (unreadable.contains(path)) return core::sys::io_error("open", path, EIO);
     return real_.open(path);
   }
   [[nodiscard]] core::Result<bool> is_being_written(const std::string& path) const override {

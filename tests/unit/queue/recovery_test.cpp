@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "libcore/db/sqlite.hpp"
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/operation.hpp"
 #include "tests/fakes/queue_fixture.hpp"
@@ -14,6 +15,22 @@ using fakes::Fault;
 using fakes::QueueFixture;
 
 namespace {
+
+// Of the index, the page at which the table of operations begins.
+void damage_operations(const std::string& path) {
+  constexpr std::int64_t k_page = 4096;
+  std::int64_t page = 0;
+  {
+    auto database = core::db::Database::open(path, std::chrono::seconds{5}).value();
+    auto row = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'ops'").value();
+    REQUIRE(row.step().value());
+    page = row.integer(0);
+  }
+  std::string bytes = fakes::read_text(path);
+  const auto at = static_cast<std::size_t>((page - 1) * k_page);
+  bytes.replace(at, k_page, std::string(k_page, '\x7f'));
+  fakes::write_text(path, bytes);
+}
 const event::TriedInVain k_tried{core::Time{std::chrono::hours{24 * 365 * 200}}};
 
 // The kernel stamps the files that tests make with its own time: receipts are made older or newer.
@@ -662,4 +679,46 @@ TEST_CASE("what was moved to failed is named, the first few of it") {
     CHECK(queue.entry(id).state() == State::failed);
   CHECK(recovered.text().find(recovered.quarantined_ids[0].text()) != std::string::npos);
   CHECK(recovered.text().find(recovered.quarantined_ids[5].text()) == std::string::npos);
+}
+
+TEST_CASE("a damaged index is not taken for a bad batch") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+  queue.open_without_index();
+  const auto more = queue.enqueue_batch({draft_of("3"), draft_of("4")});
+  const std::string path = queue.dir / ("pending/" + more[0].stem.text() + ".jsonl");
+  const auto bytes = fakes::read_text(path);
+  queue.index.reset();
+  damage_operations(queue.dir / "index.db");
+  auto damaged = Index::open(queue.dir / "index.db", std::chrono::seconds{5});
+  REQUIRE(damaged.has_value());
+  CHECK(recover(queue.files, *damaged, queue.clock).error().code == core::Errc::corrupt);
+  CHECK(fakes::read_text(path) == bytes);
+  damaged = core::fail(core::Errc::later, "closed");
+
+  auto store = Store::open(queue.dir.path(), Create::no, queue.clock, queue.random);
+  REQUIRE(store.has_value());
+  CHECK(store->has_mended_index());
+  CHECK(store->recovered().adopted == 0);
+  for (const auto& id : {ids[0], ids[1], more[0], more[1]})
+    CHECK(store->index().find(id).value()->state() == State::pending);
+  CHECK(fakes::read_text(path) == bytes);
+}
+
+TEST_CASE("a batch that the disk does not give is told, and the next recovery reads it") {
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+  const auto single = queue.enqueue();
+  const std::string name = ids[0].stem.text() + ".jsonl";
+  queue.files.unreadable = {"pending/" + name};
+  const auto recovered = queue.open();
+  REQUIRE(recovered.unreadable.size() == 1);
+  CHECK(recovered.unreadable[0].state == State::pending);
+  CHECK(recovered.unreadable[0].cause.code == core::Errc::io);
+  CHECK(recovered.unreadable_text().starts_with("a file cannot be read: "));
+  CHECK(queue.states() == std::map<std::string, State>{{single.text(), State::pending}});
+  CHECK(queue.names_in("pending").size() == 2);
+  queue.files.unreadable.clear();
+  CHECK(queue.open().unreadable.empty());
+  CHECK(queue.states().size() == 3);
 }
