@@ -44,6 +44,7 @@ struct Summary {
   std::uint64_t retry = 0;       // charged, will be tried again
   std::uint64_t failed = 0;      // by this run, for good
   std::uint64_t unreadable = 0;  // could not be read or sent by this machine: warned of
+  std::uint64_t forbidden = 0;   // of these: for want of a permission
   std::uint64_t bytes_out = 0;
   std::uint64_t bytes_in = 0;
   std::vector<HeldDestination> holds;

@@ -198,6 +198,7 @@ Result<> SyncRun::not_started(Flight flight, const Error& error) {
 // One that cannot be read now (its mode, a bad sector, too many open files) stops no other.
 void SyncRun::pass_over(const OperationId& id, const Error& error) {
   ++summary_.unreadable;
+  if (error.code == Errc::denied) ++summary_.forbidden;
   if (observer_.on_warning) observer_.on_warning(error.message);
   busy_.insert(id);
 }

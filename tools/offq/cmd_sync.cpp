@@ -90,11 +90,15 @@ core::cli::Declaration<SyncOptions> sync_command() {
                    {ExitCode::no, "Some operations failed for good in this run."},
                    {ExitCode::not_found, "An ID matches no operation."},
                    {ExitCode::full, {}},
-                   {ExitCode::io, {}},
+                   {ExitCode::io,
+                    "A pending operation could not be read, which is warned of; the others have "
+                    "been sent. Or another I/O error."},
                    {ExitCode::later,
                     "Offline, over budget, held back, or another sync is running; with `--watch`: "
                     "the queue is watched already."},
-                   {ExitCode::denied, {}},
+                   {ExitCode::denied,
+                    "A pending operation may not be read, which is warned of; the others have been "
+                    "sent. Or something else is not permitted."},
                    {ExitCode::config, {}},
                    {ExitCode::interrupted, "Interrupted; nothing is lost."},
                    {ExitCode::terminated, "Terminated; nothing is lost."}},

@@ -2,6 +2,7 @@
 #include "tools/offq/run_sync.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
@@ -54,8 +55,23 @@ Result<delivery::RunOptions> run_options(Context& context, queue::Store& store,
   return run;
 }
 
-ExitCode exit_code_of(const delivery::Summary& summary) {
-  if (summary.unreadable > 0) return ExitCode::io;
+// Why some of what is pending could not be read, if so. A disk that fails is worse than a missing
+// permission.
+std::optional<ExitCode> unreadable_code(const delivery::Summary& summary,
+                                        const queue::Recovered& recovered) {
+  auto unreadable = summary.unreadable;
+  auto forbidden = summary.forbidden;
+  for (const auto& file : recovered.unreadable) {
+    if (file.state != queue::State::pending) continue;
+    ++unreadable;
+    if (file.cause.code == Errc::denied) ++forbidden;
+  }
+  if (unreadable == 0) return std::nullopt;
+  return unreadable == forbidden ? ExitCode::denied : ExitCode::io;
+}
+
+ExitCode exit_code_of(const delivery::Summary& summary, const queue::Recovered& recovered) {
+  if (const auto code = unreadable_code(summary, recovered)) return *code;
   if (summary.failed > 0) return ExitCode::no;
   const bool something_waits = !summary.holds.empty() || summary.network || summary.budget ||
                                summary.retry > 0 || summary.out_of_time;
@@ -113,7 +129,7 @@ Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession&
   }
   TRY(context.out.flush());
   TRY(core::sys::check_interruption());
-  return exit_code_of(summary);
+  return exit_code_of(summary, store.recovered());
 }
 
 // --watch.

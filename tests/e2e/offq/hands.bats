@@ -4,9 +4,13 @@
 # What hands and foreign programs do to the folders of a queue.
 load ../common
 load ../disks
+load ../servers
 load queue
 
-teardown() { remove_disks; }
+teardown() {
+  stop_servers
+  remove_disks
+}
 
 # age: the folders look as if nothing had changed for a while.
 age() { touch -d '1 minute ago' "$OFFQ_DIR"/{pending,synced,failed,tmp}; }
@@ -44,6 +48,51 @@ age() { touch -d '1 minute ago' "$OFFQ_DIR"/{pending,synced,failed,tmp}; }
   chmod 600 "$OFFQ_DIR"/pending/m*
   run --separate-stderr -0 nobody offq list --ids
   [ "${#lines[@]}" -eq 3 ]
+}
+
+@test "sync sends what it can read, and exits with 77 for a file that it may not read" {
+  become_nobody
+  export OFFQ_DIR=$shared/queue
+  start_receiver
+  id=$(nobody offq enqueue "$url/x" -d 1)
+  chmod 000 "$OFFQ_DIR/pending/$id.json"
+  nobody offq enqueue "$url/x" -d 2 > /dev/null
+  run --separate-stderr -77 nobody offq sync
+  [ "$output" = '1 delivered' ]
+  says "a file may not be read: open: "
+  says "$id.json: Permission denied"
+  # One that was read before, and may not be read when it is its turn.
+  chmod 600 "$OFFQ_DIR"/pending/*
+  nobody offq enqueue "$url/x" -d 3 > /dev/null
+  nobody offq list > /dev/null
+  chmod 000 "$OFFQ_DIR/pending/$id.json"
+  run --separate-stderr -77 nobody offq sync
+  [ "$output" = '1 delivered' ]
+  says "$id.json: Permission denied"
+  chmod 600 "$OFFQ_DIR"/pending/*
+  run -0 nobody offq sync
+}
+
+@test "sync sends what it can read, and exits with 74 for files that the disk does not give" {
+  strace -o probe true 2> probe.err || skip "strace cannot trace: $(< probe.err)"
+  start_receiver
+  good=$(offq enqueue "$url/x" -d 1)
+  bad=$(offq enqueue "$url/x" -d 2)
+  printf '{"type":"note","payload":1,"request":{"method":"POST","url":"%s"}}' "$url/y" \
+    > "$OFFQ_DIR/pending/mine.json"
+  printf '1\n2\n' | offq enqueue "$url/z" --ndjson > ids
+  batch=$(head -n 1 ids)
+  batch=$OFFQ_DIR/pending/${batch%.1}.jsonl
+  run --separate-stderr -74 strace -f -o trace -P "$OFFQ_DIR/pending/$bad.json" -P "$batch" \
+    -P "$OFFQ_DIR/pending/mine.json" -e inject=read,pread64:error=EIO "$(command -v offq)" sync
+  [[ $stderr == *'3 files cannot be read: '* ]]
+  for name in "$bad.json" mine.json "${batch##*/}"; do
+    [[ $stderr == *"$name: Input/output error"* ]]
+  done
+  [ "$(state "$good")" = synced ]
+  # The disk gives them again.
+  run -0 offq sync
+  [ "$output" = '4 delivered' ]
 }
 
 @test "fsck promises nothing of a file that may not be read" {
