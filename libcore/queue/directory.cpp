@@ -110,7 +110,8 @@ Result<> prepare(sys::Files& files, const sys::Clock& clock, sys::Random& random
 }
 
 Result<std::unique_ptr<sys::Files>> open_directory(const std::string& directory, Create create,
-                                                   const sys::Clock& clock, sys::Random& random) {
+                                                   const sys::Clock& clock, sys::Random& random,
+                                                   Purpose purpose) {
   auto opened = sys::RealFiles::at(directory);
   if (!opened && opened.error().code == Errc::not_found) {
     if (create == Create::no) {
@@ -123,14 +124,17 @@ Result<std::unique_ptr<sys::Files>> open_directory(const std::string& directory,
   if (auto checked = opened->check_private(); !checked) {
     return wrap("open queue", std::move(checked).error());
   }
+  TRY_ASSIGN(const auto description, opened->status(path::k_description));
   // Somebody else's empty directory is no queue; one that only lost its description is.
   if (create == Create::no) {
-    TRY_ASSIGN(const auto description, opened->status(path::k_description));
     TRY_ASSIGN(const auto pending, opened->status(folder(State::pending)));
     if (!description && !pending) return no_queue(directory);
   }
   auto files = std::make_unique<sys::RealFiles>(*std::move(opened));
-  TRY(prepare(*files, clock, random));
+  const auto prepared = prepare(*files, clock, random);
+  if (!prepared && (description || purpose == Purpose::change)) {
+    return tl::unexpected<Error>(prepared.error());
+  }
   return std::unique_ptr<sys::Files>(std::move(files));
 }
 

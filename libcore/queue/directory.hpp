@@ -16,12 +16,16 @@
 namespace core::queue {
 
 enum class Create { no, yes };
+// Whoever only looks does without the description of a queue that has lost it and cannot be
+// written.
+enum class Purpose { look, change };
 
 // Opens `directory`, with Create::yes making it and its parents, durably, when it is missing.
 // Errors: not_found (Create::no), denied (owner, mode), config (a newer format, or queue.json is
 // not ours), full, io.
 Result<std::unique_ptr<sys::Files>> open_directory(const std::string& directory, Create create,
-                                                   const sys::Clock& clock, sys::Random& random);
+                                                   const sys::Clock& clock, sys::Random& random,
+                                                   Purpose purpose = Purpose::change);
 
 // The same for a tree that a test provides: makes what is missing, checks queue.json.
 Result<> prepare(sys::Files& files, const sys::Clock& clock, sys::Random& random);

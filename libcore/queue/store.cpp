@@ -33,14 +33,15 @@ Result<> claim_for(sys::Files& files, const Settlement& settlement) {
 }  // namespace
 
 Result<Store> Store::open(const std::string& directory, Create create, const sys::Clock& clock,
-                          sys::Random& random, std::chrono::milliseconds patience) {
-  TRY_ASSIGN(auto files, open_directory(directory, create, clock, random));
-  return open(std::move(files), clock, patience);
+                          sys::Random& random, std::chrono::milliseconds patience,
+                          Purpose purpose) {
+  TRY_ASSIGN(auto files, open_directory(directory, create, clock, random, purpose));
+  return open(std::move(files), clock, patience, purpose);
 }
 
 Result<Store> Store::open(std::unique_ptr<sys::Files> files, const sys::Clock& clock,
-                          std::chrono::milliseconds patience) {
-  Store store(std::move(files), clock);
+                          std::chrono::milliseconds patience, Purpose purpose) {
+  Store store(std::move(files), clock, purpose);
   TRY(store.open_index(patience));
   keep_reserve(store.files());
   return store;
@@ -69,13 +70,18 @@ Result<> Store::open_index(std::chrono::milliseconds patience) {
   return open_memory_index();
 }
 
+// A full disk may have room again before those who change something need it.
+bool Store::cannot_write(Errc code) const {
+  return code == Errc::denied || (code == Errc::full && purpose_ == Purpose::look);
+}
+
 Result<> Store::open_memory_index() {
   index_.reset();
   index_is_ = IndexIs::in_memory;
   TRY_ASSIGN(auto index, Index::open_in_memory());
   index_ = std::make_unique<Index>(std::move(index));
   auto recovered = recover(*files_, *index_, *clock_);
-  if (!recovered && recovered.error().code == Errc::denied) {
+  if (!recovered && cannot_write(recovered.error().code)) {
     effects_ = Effects::none;
     notice_ = "the queue cannot be written, and is shown as it is: " + recovered.error().message;
     recovered = recover(*files_, *index_, *clock_, effects_);

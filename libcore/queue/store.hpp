@@ -4,7 +4,8 @@
 // Store: a queue opened by every command but enqueue: directory, index and recovery in one. Opening
 // recovers; what it did is in recovered(). A damaged index is made again; one that cannot be used
 // at all (another process holds it for ever, a read-only directory) is replaced by one in memory
-// for this run, and notice() says so.
+// for this run, and notice() says so. Whoever only looks is shown a queue as it is where recovery
+// cannot write, be it for want of a permission or of room.
 
 #include <memory>
 #include <span>
@@ -31,10 +32,12 @@ class Store {
 
   // Errors: those of open_directory and recover.
   static Result<Store> open(const std::string& directory, Create create, const sys::Clock& clock,
-                            sys::Random& random, std::chrono::milliseconds patience = k_patience);
+                            sys::Random& random, std::chrono::milliseconds patience = k_patience,
+                            Purpose purpose = Purpose::change);
   // The same for a tree that is prepared already.
   static Result<Store> open(std::unique_ptr<sys::Files> files, const sys::Clock& clock,
-                            std::chrono::milliseconds patience = k_patience);
+                            std::chrono::milliseconds patience = k_patience,
+                            Purpose purpose = Purpose::change);
 
   [[nodiscard]] sys::Files& files() { return *files_; }
   [[nodiscard]] Index& index() { return *index_; }
@@ -77,14 +80,16 @@ class Store {
   Result<Applied> apply(const std::vector<Entry>& entries, const Event& event);
 
  private:
-  Store(std::unique_ptr<sys::Files> files, const sys::Clock& clock)
-      : files_(std::move(files)), clock_(&clock) {}
+  Store(std::unique_ptr<sys::Files> files, const sys::Clock& clock, Purpose purpose)
+      : files_(std::move(files)), clock_(&clock), purpose_(purpose) {}
   Result<> open_index(std::chrono::milliseconds patience);
   Result<> open_disk_index(std::chrono::milliseconds patience);
   Result<> open_memory_index();
+  [[nodiscard]] bool cannot_write(Errc code) const;
 
   std::unique_ptr<sys::Files> files_;
   const sys::Clock* clock_;
+  Purpose purpose_;
   Effects effects_ = Effects::all;
   std::unique_ptr<Index> index_;
   Recovered recovered_;

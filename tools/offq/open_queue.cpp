@@ -18,6 +18,9 @@ namespace {
 
 using core::queue::Store;
 
+using core::queue::Create;
+using core::queue::Purpose;
+
 constexpr std::chrono::milliseconds k_patience_to_look{1000};
 
 void tell(Context& context, const Store& store) {
@@ -25,21 +28,19 @@ void tell(Context& context, const Store& store) {
   tell_recovered(context, store.recovered());
 }
 
-Result<Store> open(Context& context, std::chrono::milliseconds patience,
-                   core::queue::Create create = core::queue::Create::no) {
+Result<Store> open(Context& context, std::chrono::milliseconds patience, Create create = Create::no,
+                   Purpose purpose = Purpose::change) {
   if (context.directory.empty()) {
     return fail(Errc::config, "open queue: HOME is not set: name a directory with --dir");
   }
-  TRY_ASSIGN(Store store,
-             Store::open(context.directory, create, context.clock, context.random, patience));
+  TRY_ASSIGN(Store store, Store::open(context.directory, create, context.clock, context.random,
+                                      patience, purpose));
   tell(context, store);
   return store;
 }
 
-}  // namespace
-
-Result<std::optional<Store>> open_to_look(Context& context) {
-  auto store = open(context, k_patience_to_look);
+Result<std::optional<Store>> open_if_there(Context& context, Purpose purpose) {
+  auto store = open(context, k_patience_to_look, Create::no, purpose);
   if (store) return std::optional<Store>(*std::move(store));
   if (store.error().code == Errc::not_found) {
     context.note(store.error().message);
@@ -48,12 +49,22 @@ Result<std::optional<Store>> open_to_look(Context& context) {
   return tl::unexpected<core::Error>(std::move(store).error());
 }
 
+}  // namespace
+
+Result<std::optional<Store>> open_to_look(Context& context) {
+  return open_if_there(context, Purpose::look);
+}
+
+Result<std::optional<Store>> open_to_deliver(Context& context) {
+  return open_if_there(context, Purpose::change);
+}
+
 Result<Store> open_to_change(Context& context) {
   return open(context, Store::k_patience);
 }
 
 Result<Store> open_to_stay(Context& context) {
-  return open(context, Store::k_patience, core::queue::Create::yes);
+  return open(context, Store::k_patience, Create::yes);
 }
 
 void tell_recovered(Context& context, const core::queue::Recovered& recovered) {

@@ -15,8 +15,11 @@ namespace offq {
 
 // For commands that only look: they wait less for the index, because without it they can still
 // read the files. nullopt: no queue is there yet, which looks like an empty one; none is made.
-// Errors: denied, config, io.
+// One that cannot be written, or whose disk is full, is shown as it is. Errors: denied, config, io.
 core::Result<std::optional<core::queue::Store>> open_to_look(core::cli::Context& context);
+
+// The same for a sync, which must know what is settled. Errors: also full.
+core::Result<std::optional<core::queue::Store>> open_to_deliver(core::cli::Context& context);
 
 // For commands that change something. Errors: also not_found when no queue is there yet.
 core::Result<core::queue::Store> open_to_change(core::cli::Context& context);

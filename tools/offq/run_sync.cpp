@@ -155,7 +155,8 @@ Result<ExitCode> run_sync(Context& context, const SyncOptions& options) {
     return fail(Errc::config, "sync: it is switched off (sync.enabled: false)");
   }
   if (options.stay == Stay::yes) return stay(context, std::move(config), options);
-  TRY_ASSIGN(auto opened, open_to_look(context));
+  TRY_ASSIGN(auto opened,
+             options.dry_run == DryRun::yes ? open_to_look(context) : open_to_deliver(context));
   if (!opened) {
     if (!options.ids.empty()) {
       return fail(Errc::not_found, fmt::format("no such operation: {}", options.ids.front()));

@@ -125,6 +125,48 @@ age() { touch -d '1 minute ago' "$OFFQ_DIR"/{pending,synced,failed,tmp}; }
   [[ $stderr == *'shown as it is'* ]]
 }
 
+# looks_at ID: commands that only look find it, and one more.
+looks_at() {
+  local command
+  for command in 'list --ids' "show $1" stats; do
+    # shellcheck disable=SC2086  # words
+    run --separate-stderr -0 offq $command
+    says 'shown as it is: '
+  done
+  run --separate-stderr -1 offq status
+  [[ $output == 'offq: 2 pending'* ]]
+  [ "$(offq list --ids | head -n 1)" = "$1" ]
+}
+
+@test "what only looks needs no room, though there is something to recover" {
+  use_disk size=2m
+  id=$(add)
+  add > /dev/null
+  rm -f "$OFFQ_DIR/reserve"
+  echo '{"type":"note","payload":1}' > "$OFFQ_DIR/pending/mine.json"
+  fill_disk
+  looks_at "$id"
+  rm "$OFFQ_DIR/queue.json"
+  fill_disk
+  looks_at "$id"
+  fails 73 offq sync
+  rm disk/fill
+  [ "$(offq list --ids | wc -l)" -eq 3 ]
+}
+
+@test "what only looks writes nothing on a read-only filesystem, be the queue known, new or bare" {
+  use_disk size=4m
+  id=$(add)
+  add > /dev/null
+  for round in new known bare; do
+    [ "$round" != bare ] || rm -r "$OFFQ_DIR"/{queue.json,index.db*,keys}
+    mount -o remount,ro disk
+    looks_at "$id"
+    mount -o remount,rw disk
+    [ "$round" != new ] || offq list > /dev/null
+  done
+}
+
 @test "fsck that had to make a damaged index again says that it repaired" {
   add > /dev/null
   offq list > /dev/null
