@@ -5,9 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "libcore/net/ip_address.hpp"
-#include "libcore/net/url.hpp"
-
 namespace core::delivery {
 namespace {
 
@@ -50,16 +47,6 @@ NetworkView view_of(const netstate::Reading& reading, std::optional<Time> looked
   if (mode == Mode::online) view.online_since = set ? set->since : reading.line->since;
   if (mode == Mode::offline) view.hold = set ? hold_of(*set) : hold_of(*reading.line);
   return view;
-}
-
-bool is_on_this_machine(std::string_view destination) {
-  const auto url = net::parse_url(destination);
-  if (!url) return false;
-  std::string_view host = url->host;
-  if (host == "localhost" || host.ends_with(".localhost")) return true;
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto address = net::parse_ip(host);
-  return address && address->realm() == net::Realm::loopback;
 }
 
 }  // namespace core::delivery

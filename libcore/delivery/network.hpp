@@ -36,10 +36,6 @@ struct NetworkView {
 // Pure. `looked_at` is when the line was found out.
 NetworkView view_of(const netstate::Reading& reading, std::optional<Time> looked_at);
 
-// Whether a destination, the origin of a URL, is on this machine: localhost, a name below it, or an
-// address of loopback. Nobody is asked.
-bool is_on_this_machine(std::string_view destination);
-
 class Network {
  public:
   Network() = default;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "libcore/net/ip_address.hpp"
 #include "libcore/net/url.hpp"
 
 namespace core::delivery {
@@ -19,7 +20,7 @@ constexpr Duration k_time_to_tell = std::chrono::seconds{30};
 }  // namespace
 
 void Targets::recall(State& state) const {
-  state.is_here = is_on_this_machine(state.destination);
+  state.is_here = net::is_on_this_machine(state.destination);
   if (earlier_ == EarlierHolds::ignore) return;
   const auto hold = breakers_.find(state.destination);
   state.is_held = hold && hold->is_active(clock_.now()) && (state.is_here || !is_over(*hold));

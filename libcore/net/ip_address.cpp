@@ -108,4 +108,27 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   return address;
 }
 
+bool is_on_this_machine(std::string_view endpoint) {
+  const auto scheme = endpoint.find("://");
+  if (scheme == std::string_view::npos) return false;
+  auto host = endpoint.substr(scheme + 3);
+  host = host.substr(0, host.find_first_of("/?#"));
+  if (const auto user = host.rfind('@'); user != std::string_view::npos)
+    host.remove_prefix(user + 1);
+  if (host.starts_with('[')) {
+    host = host.substr(1, host.find(']') - 1);
+  } else {
+    host = host.substr(0, host.find(':'));
+  }
+  constexpr std::string_view k_localhost = "localhost";
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() >= k_localhost.size()) {
+    const auto above = host.size() - k_localhost.size();
+    const bool is_label = above == 0 || host[above - 1] == '.';
+    if (is_label && equals_ignoring_case(host.substr(above), k_localhost)) return true;
+  }
+  const auto address = parse_ip(host);
+  return address && address->realm() == Realm::loopback;
+}
+
 }  // namespace core::net

@@ -41,4 +41,8 @@ std::optional<IpAddress> parse_ip(std::string_view text);
 // 4 or 16 bytes; nullopt for others. IPv4 in IPv6 (::ffff:192.0.2.1) is IPv4.
 std::optional<IpAddress> ip_from_bytes(std::string_view bytes);
 
+// Whether a URL, or an endpoint as "tcp://[::1]:443", leads to this machine: to localhost, a name
+// below it, or an address of loopback.
+bool is_on_this_machine(std::string_view endpoint);
+
 }  // namespace core::net

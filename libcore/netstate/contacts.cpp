@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "libcore/net/ip_address.hpp"
+
 namespace core::netstate {
 namespace {
 
@@ -32,10 +34,14 @@ Contacts contacts_of(const config::NetworkConfig& network) {
   Contacts contacts;
   const auto looks = times_in_month(network.interval);
   const auto turns = looks / std::max<std::uint64_t>(network.basic.size(), 1);
+  const auto add = [&](const std::string& endpoint, std::uint64_t times) {
+    if (net::is_on_this_machine(endpoint)) return;
+    contacts.who.push_back({.endpoint = endpoint, .bytes = times * price_of(endpoint)});
+  };
   for (const auto& endpoint : network.basic)
-    contacts.who.push_back({.endpoint = endpoint, .bytes = turns * price_of(endpoint)});
+    add(endpoint, turns);
   for (const auto& url : network.check)
-    contacts.who.push_back({.endpoint = url, .bytes = looks * price_of(url)});
+    add(url, looks);
   for (const auto& contact : contacts.who)
     contacts.bytes += contact.bytes;
   if (!contacts.who.empty()) {

@@ -25,8 +25,8 @@ struct Contacts {
   std::uint64_t bytes_metered = 0;  // where bytes cost money
 };
 
-// The basic endpoints take turns, one for each look; every URL is asked each time. Where bytes cost
-// money there are connections only.
+// Who is on this machine is not outside, and costs nothing. The basic endpoints take turns, one for
+// each look; every URL is asked each time. Where bytes cost money there are connections only.
 Contacts contacts_of(const config::NetworkConfig& network);
 
 // What asking this endpoint once costs on the wire, in both directions.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "libcore/net/ip_address.hpp"
 #include "libcore/netstate/ladder.hpp"
 #include "libcore/netstate/round.hpp"
 
@@ -158,8 +159,9 @@ bool Observer::finish_round(Duration now) {
   if (asks_basic_) evidence.basic = parts_.basic.results();
   if (asks_api_) evidence.api = parts_.api.results();
   for (const auto* results : {&evidence.basic, &evidence.api}) {
-    for (const auto& result : *results)
-      cost_.value += result.bytes;
+    for (const auto& result : *results) {
+      if (!net::is_on_this_machine(result.endpoint)) cost_.value += result.bytes;
+    }
   }
   evidence.clock_is_doubtful = is_clock_doubtful(evidence);
   is_under_way_ = false;

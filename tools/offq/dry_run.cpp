@@ -13,6 +13,7 @@
 #include "libcore/delivery/published_network.hpp"
 #include "libcore/delivery/request_batch.hpp"
 #include "libcore/delivery/route.hpp"
+#include "libcore/net/ip_address.hpp"
 #include "libcore/queue/operation.hpp"
 #include "tools/offq/delivery_session.hpp"
 #include "tools/offq/names.hpp"
@@ -124,7 +125,7 @@ class Preview {
 
   // Empty: it is not held.
   [[nodiscard]] std::string hold_on(const std::string& destination) const {
-    if (network_.hold && !delivery::is_on_this_machine(destination)) {
+    if (network_.hold && !core::net::is_on_this_machine(destination)) {
       return "offline: " + network_.hold->why;
     }
     const auto hold = breakers_ ? breakers_->find(destination) : std::nullopt;

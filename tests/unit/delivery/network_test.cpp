@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "libcore/delivery/published_network.hpp"
+#include "libcore/net/ip_address.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/sys/files.hpp"
 #include "tests/fakes/fake_clock.hpp"
@@ -126,10 +127,10 @@ TEST_CASE("connected counts as found out only when somebody was asked") {
 TEST_CASE("destinations on this machine are told by their names alone") {
   for (const char* here : {"http://127.0.0.1:8787", "http://127.9.9.9:1", "http://[::1]:80",
                            "https://localhost:443", "http://api.localhost:80"})
-    CHECK_MESSAGE(delivery::is_on_this_machine(here), here);
+    CHECK_MESSAGE(core::net::is_on_this_machine(here), here);
   for (const char* elsewhere : {"http://10.0.0.1:80", "https://localhost.example.com:443",
                                 "https://mylocalhost:443", "http://[fe80::1]:80", "type:note", ""})
-    CHECK_FALSE_MESSAGE(delivery::is_on_this_machine(elsewhere), elsewhere);
+    CHECK_FALSE_MESSAGE(core::net::is_on_this_machine(elsewhere), elsewhere);
 }
 
 TEST_CASE("what is published is read, and a file that is damaged is warned of once") {

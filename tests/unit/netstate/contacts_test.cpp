@@ -13,6 +13,17 @@ TEST_CASE("who is not named is not contacted") {
   CHECK(contacts.bytes_metered == 0);
 }
 
+TEST_CASE("what is on this machine is not outside, and costs nothing") {
+  core::config::NetworkConfig network;
+  network.basic = {"tcp://127.0.0.1:443", "tcp://[::1]:443", "http://localhost:80/up",
+                   "dns://127.0.0.53"};
+  network.check = {"https://api.localhost/", "http://LOCALHOST./"};
+  CHECK(netstate::contacts_of(network).who.empty());
+  CHECK(netstate::contacts_of(network).bytes_metered == 0);
+  network.check.emplace_back("https://localhost.example.com/");
+  CHECK(netstate::contacts_of(network).who.size() == 1);
+}
+
 TEST_CASE("basic endpoints take turns, and each URL is asked each time") {
   core::config::NetworkConfig network;
   network.basic = {"tcp://192.0.2.1:443", "dns://192.0.2.53"};
