@@ -42,6 +42,7 @@ NetworkView view_of(const netstate::Reading& reading, std::optional<Time> looked
   }
   if (state == State::connected && reading.line->reason != Reason::not_probed) {
     view.connected_at = looked_at;
+    view.connected_since = reading.line->since;
   }
   const auto mode = reading.mode();
   if (mode == Mode::online) view.online_since = set ? set->since : reading.line->since;

@@ -29,6 +29,8 @@ struct NetworkView {
   std::optional<Time> online_since;
   // When somebody found that it is connected by asking others, as far as that is still believed.
   std::optional<Time> connected_at;
+  // Since when it is so, as those tell who ask.
+  std::optional<Time> connected_since;
   // When all this is over although nothing happens.
   std::optional<Time> changes_at;
 };

@@ -17,6 +17,11 @@ constexpr Duration k_second = std::chrono::seconds{1};
 // ten seconds later, three times, and each time may wait for its answers.
 constexpr Duration k_time_to_tell = std::chrono::seconds{30};
 
+// Whether others than the destination were found to be in order at `looked_at`.
+bool is_in_order(const Hold& hold, Time looked_at) {
+  return hold.set_at + k_time_to_tell < looked_at;
+}
+
 }  // namespace
 
 void Targets::recall(State& state) const {
@@ -27,8 +32,13 @@ void Targets::recall(State& state) const {
   state.is_probing = hold.has_value() && !state.is_held;
 }
 
-// There was no network then, and there is one now.
+// There was no network then, and there is one now. A portal that was told is over when the network
+// is connected again; one that nobody has told in all that time is none any more, or never was.
 bool Targets::is_over(const Hold& hold) const {
+  if (hold.kind == Class::suspect) {
+    const bool has_ended = network_.connected_since && hold.set_at < *network_.connected_since;
+    return has_ended || (network_.connected_at && is_in_order(hold, *network_.connected_at));
+  }
   return hold.kind == Class::offline && network_.online_since &&
          hold.set_at < *network_.online_since + k_second;
 }
@@ -87,8 +97,7 @@ bool Targets::is_suspect_alone(const std::string& target) const {
   const auto state = states_.find(target);
   if (state == states_.end() || !network_.connected_at) return false;
   const auto hold = breakers_.find(state->second.destination);
-  return hold && hold->kind == Class::suspect &&
-         hold->set_at + k_time_to_tell < *network_.connected_at;
+  return hold && hold->kind == Class::suspect && is_in_order(*hold, *network_.connected_at);
 }
 
 std::optional<Time> Targets::next_short_hold() const {

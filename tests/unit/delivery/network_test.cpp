@@ -119,6 +119,8 @@ TEST_CASE("connected counts as found out only when somebody was asked") {
   const auto now = world.clock.now();
   CHECK(delivery::view_of(world.reading(State::connected, Mode::online, Reason::ok), now)
             .connected_at == now);
+  CHECK(delivery::view_of(world.reading(State::connected, Mode::online, Reason::ok), now)
+            .connected_since == now - 5min);
   CHECK_FALSE(
       delivery::view_of(world.reading(State::connected, Mode::online, Reason::not_probed), now)
           .connected_at);

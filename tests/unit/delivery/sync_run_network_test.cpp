@@ -144,6 +144,38 @@ TEST_CASE("what the server has held stays held when the network is back") {
   CHECK(world.http.requests().size() == 1);
 }
 
+TEST_CASE("what a portal has held is tried when netwatch has seen it go, or sees none for long") {
+  World world(always(failure(HttpFailure::certificate)));
+  world.enqueue("https://a.test/1");
+  world.run();
+  CHECK(world.http.requests().size() == 1);
+
+  // Nobody has looked since, or too lately to have told a portal.
+  world.clock.advance(100ms);
+  world.state.view.connected_since = world.clock.now() - 1h;
+  world.state.view.connected_at = world.clock.now();
+  world.run();
+  CHECK(world.http.requests().size() == 1);
+  world.state.view.connected_since = world.clock.now();
+  world.run();
+  CHECK(world.http.requests().size() == 2);
+
+  // The second hold is a longer one, and yet not as long.
+  for (int i = 0; i < 7; ++i) {
+    world.clock.advance(6min);
+    world.run();
+  }
+  const auto tried = world.http.requests().size();
+  world.clock.advance(20s);
+  world.state.view.connected_at = world.clock.now();
+  world.run();
+  CHECK(world.http.requests().size() == tried);
+  world.clock.advance(11s);
+  world.state.view.connected_at = world.clock.now();
+  world.run();
+  CHECK(world.http.requests().size() == tried + 1);
+}
+
 TEST_CASE("an answer over a checked certificate, and a failure, are told to netwatch") {
   World world([](const core::net::HttpRequest& request) -> fakes::FakeHttp::Answer {
     if (request.url.find("dead") != std::string::npos) return failure(HttpFailure::resolve);
