@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "libcore/base/text.hpp"
+#include "libcore/codec/command_line.hpp"
+#include "libcore/queue/operation.hpp"
 
 namespace offq {
 namespace {
@@ -45,6 +47,8 @@ Style reason_style(const Record& row) {
 // "POST api.example.com/v1/runs"; the action where the type's route makes the request.
 std::string target_text(const Record& row, Time /*now*/) {
   constexpr std::size_t k_limit = 200;
+  const auto command = text_of(row, "command");
+  if (!command.empty()) return core::printable(command, k_limit);
   std::string url = text_of(row, "url");
   for (const std::string_view scheme : {"https://", "http://"}) {
     if (url.starts_with(scheme)) url.erase(0, scheme.size());
@@ -124,6 +128,22 @@ Record operation_record(const Entry& entry, const core::sys::Clock& clock) {
   record.add("bytes", core::ByteCount{entry.body_bytes});
   add_text(record, "reason", std::string(core::name_of(entry.reason)));
   if (entry.settled_at) record.add("settled_at", *entry.settled_at);
+  return record;
+}
+
+Record operation_record(const Entry& entry, const core::sys::Clock& clock,
+                        const core::sys::Files& files) {
+  auto record = operation_record(entry, clock);
+  if (entry.type != core::codec::k_command_type) return record;
+  // It may be gone meanwhile, or be anybody's.
+  const auto operation = core::queue::load_operation(files, entry);
+  if (!operation || !operation->command) return record;
+  const auto command = core::codec::parse_command(*operation->command);
+  if (!command) return record;
+  std::string text = command->program;
+  for (const auto& argument : command->arguments)
+    text += ' ' + argument;
+  record.add("command", text);
   return record;
 }
 

@@ -9,12 +9,17 @@
 #include "libcore/cli/table.hpp"
 #include "libcore/queue/index.hpp"
 #include "libcore/sys/clock.hpp"
+#include "libcore/sys/files.hpp"
 
 namespace offq {
 
 // Fields: id state type action lane key priority critical method url created_at not_before
 // expires_at retry_at attempts max_attempts bytes reason settled_at. Empty ones are left out.
 core::cli::Record operation_record(const core::queue::Entry& entry, const core::sys::Clock& clock);
+// The same, and for one that `offq run` has queued `command`: the program and its arguments, as its
+// file has them.
+core::cli::Record operation_record(const core::queue::Entry& entry, const core::sys::Clock& clock,
+                                   const core::sys::Files& files);
 
 // Columns for such records.
 std::vector<core::cli::Column> operation_columns();

@@ -51,12 +51,12 @@ Result<ExitCode> check_named(Context& context, core::queue::Index& index, const 
   return code;
 }
 
-Result<> print_rows(Context& context, core::queue::Index& index, const Query& query,
+Result<> print_rows(Context& context, core::queue::Store& store, const Query& query,
                     const ListOptions& options) {
   core::cli::Table table(context, operation_columns(),
                          {.format = options.format, .header = options.header});
-  auto selected = index.select(query, [&](const Entry& entry) -> Result<> {
-    table.add(operation_record(entry, context.clock));
+  auto selected = store.index().select(query, [&](const Entry& entry) -> Result<> {
+    table.add(operation_record(entry, context.clock, store.files()));
     if (context.out.is_closed()) return fail(Errc::interrupted, "nobody reads on");
     return {};
   });
@@ -95,7 +95,7 @@ Result<ExitCode> run_list(Context& context, const ListOptions& options) {
       !options.limit && context.terminal.out_is_terminal && options.format == Format::text;
   if (by_itself) query.limit = k_screenful;
   TRY_ASSIGN(const ExitCode code, check_named(context, store->index(), query));
-  TRY(print_rows(context, store->index(), query, options));
+  TRY(print_rows(context, *store, query, options));
   if (by_itself) TRY(tell_rest(context, store->index(), query));
   TRY_ASSIGN(const auto count, store->index().count({}));
   if (count == 0 && code == ExitCode::ok) return nothing_there(context, options);
