@@ -2,6 +2,7 @@
 #include "libcore/delivery/backoff.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace core::delivery {
@@ -24,6 +25,12 @@ Duration backoff(const Backoff& rule, int attempts_so_far, double jitter01) {
   const auto bound = upper_bound(rule, std::max(attempts_so_far, 1));
   const double part = std::isnan(jitter01) ? 1.0 : std::clamp(jitter01, 0.0, 1.0);
   return Duration{std::llround(static_cast<double>(bound.count()) * part)};
+}
+
+Duration pause_after(Duration waited) {
+  constexpr Duration k_least = std::chrono::seconds{1};
+  constexpr Duration k_most = std::chrono::minutes{5};
+  return std::clamp(waited, k_least, k_most);
 }
 
 }  // namespace core::delivery

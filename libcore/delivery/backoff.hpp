@@ -19,4 +19,8 @@ struct Backoff {
 // ("full jitter": many clients that failed together must not come back together).
 Duration backoff(const Backoff& rule, int attempts_so_far, double jitter01);
 
+// The pause of an operation that waits on its own account, for so long now: as long again, from a
+// second to five minutes.
+Duration pause_after(Duration waited);
+
 }  // namespace core::delivery

@@ -18,6 +18,7 @@ constexpr Duration k_step{std::chrono::milliseconds{20}};
 constexpr Duration k_a_while{std::chrono::hours{1}};
 // sysexits.h: it would end so again.
 constexpr std::array k_for_good{64, 65, 77, 78};
+constexpr std::array k_not_now{69, 75};
 
 }  // namespace
 
@@ -31,6 +32,8 @@ Verdict verdict_of(const CommandEnd& end) {
     verdict.message = fmt::format("exit status {}", end.ended.status);
     const bool is_for_good = std::ranges::find(k_for_good, end.ended.status) != k_for_good.end();
     if (is_for_good) verdict.kind = Class::rejected;
+    const bool is_not_now = std::ranges::find(k_not_now, end.ended.status) != k_not_now.end();
+    if (is_not_now) verdict.kind = Class::later;
     if (end.ended.is_success()) verdict.kind = Class::delivered;
   }
   return verdict;

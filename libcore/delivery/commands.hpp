@@ -43,7 +43,8 @@ struct CommandEnd {
   Duration elapsed{};
 };
 
-// What the end of a command means: 0 delivered; 64, 65, 77 and 78 rejected; the rest temporary.
+// What the end of a command means: 0 delivered; 69 and 75 later; 64, 65, 77 and 78 rejected; the
+// rest temporary.
 // Pure.
 Verdict verdict_of(const CommandEnd& end);
 

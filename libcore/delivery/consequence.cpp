@@ -21,6 +21,8 @@ queue::Event event_of(const Verdict& verdict, Time again_at) {
       return queue::event::Delivered{};
     case Class::temporary:
       return queue::event::TriedInVain{.again_at = again_at};
+    case Class::later:
+      return queue::event::Postponed{.again_at = again_at};
     case Class::conflict:
       return queue::event::Refused{.reason = codec::Reason::conflict};
     case Class::rejected:

@@ -190,9 +190,11 @@ Result<> SyncRun::decide_one(const Flight& flight, Member member, const PartAnsw
   auto& entry = member.entry;
   auto position = queue::position_of(entry, parts_.retry.max_attempts);
   if (flight.route.max_attempts > 0) position.max_attempts = flight.route.max_attempts;
-  const Time again_at =
-      parts_.clock.now() +
-      backoff({.base = parts_.retry.base, .cap = parts_.retry.cap}, position.attempts + 1, jitter);
+  const Time now = parts_.clock.now();
+  const Time again_at = now + (verdict.kind == Class::later
+                                   ? pause_after(now - entry.created_at)
+                                   : backoff({.base = parts_.retry.base, .cap = parts_.retry.cap},
+                                             position.attempts + 1, jitter));
   TRY_ASSIGN(const auto step, queue::transition(position, event_of(verdict, again_at)));
   auto report = report_of(entry, verdict, step, exchange);
   report.destination = flight.route.destination;

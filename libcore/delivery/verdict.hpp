@@ -26,6 +26,8 @@ enum class Class {
   // The configuration does not say where it goes, or a secret that it names is missing: no attempt
   // charged, nobody was asked.
   misconfigured,
+  // A command says itself that it cannot be done now: no attempt charged, and nobody else waits.
+  later,
 };
 
 struct Verdict {
@@ -37,6 +39,6 @@ struct Verdict {
 }  // namespace core::delivery
 
 template <>
-inline constexpr std::array<std::string_view, 9> core::enum_names<core::delivery::Class>{
-    "delivered", "offline", "temporary", "throttled",    "auth",
-    "conflict",  "suspect", "rejected",  "misconfigured"};
+inline constexpr std::array<std::string_view, 10> core::enum_names<core::delivery::Class>{
+    "delivered", "offline", "temporary", "throttled",     "auth",
+    "conflict",  "suspect", "rejected",  "misconfigured", "later"};

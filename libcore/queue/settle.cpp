@@ -209,7 +209,14 @@ Result<std::optional<Place>> Settler::move(const Settlement& settlement, Touched
     return entry.place;
   }
   const State to = *transition.to;
-  if (to == entry.state() && transition.attempts == entry.attempts) return entry.place;
+  if (to == entry.state() && transition.attempts == entry.attempts) {
+    if (transition.again_at && !entry.is_batch_line()) {
+      // Not durable, as below.
+      [[maybe_unused]] const auto set =
+          files_.set_modified(path_of(to, entry.place.file), *transition.again_at);
+    }
+    return entry.place;
+  }
   if (entry.is_batch_line() && to == State::synced) {
     TRY_ASSIGN(const auto own, take_back(settlement, touched));
     if (own) return *own;

@@ -44,6 +44,14 @@ class Machine {
                       .again_at = event.again_at};
   }
 
+  Result<Transition> operator()(const event::Postponed& event) const {
+    if (at_.state != State::pending) return Transition{.to = at_.state, .attempts = at_.attempts};
+    return Transition{.to = State::pending,
+                      .attempts = at_.attempts,
+                      .receipt = Outcome::attempted,
+                      .again_at = event.again_at};
+  }
+
   Result<Transition> operator()(const event::Refused& event) const {
     if (at_.state != State::pending) return Transition{.to = at_.state, .attempts = at_.attempts};
     return Transition{.to = State::failed,

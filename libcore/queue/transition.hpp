@@ -24,6 +24,10 @@ struct Held {};
 struct TriedInVain {
   Time again_at;
 };
+// It said itself that it cannot be done yet: no attempt is charged.
+struct Postponed {
+  Time again_at;
+};
 // The receiver will never take it (rejected), or it collides with a newer version (conflict).
 struct Refused {
   codec::Reason reason = codec::Reason::rejected;
@@ -37,8 +41,9 @@ struct RetryRequested {};
 struct DeleteRequested {};
 }  // namespace event
 
-using Event = std::variant<event::Delivered, event::Held, event::TriedInVain, event::Refused,
-                           event::GivenUp, event::RetryRequested, event::DeleteRequested>;
+using Event =
+    std::variant<event::Delivered, event::Held, event::TriedInVain, event::Postponed,
+                 event::Refused, event::GivenUp, event::RetryRequested, event::DeleteRequested>;
 
 // What the machine needs to know of an operation.
 struct Position {

@@ -70,10 +70,40 @@ queued() { offq list --ids --state pending; }
   for status in 64 65 77 78; do
     [ "$(jq -r "select(.key == \"s$status\") | .state + .reason" <<< "$outcomes")" = failedrejected ]
   done
-  for key in s1 s69 s75 late; do
+  for key in s1 late; do
     [ "$(jq -r "select(.key == \"$key\") | .state + (.attempts | tostring)" <<< "$outcomes")" = pending1 ]
   done
+  for key in s69 s75; do
+    [ "$(jq -r "select(.key == \"$key\") | .state + (.attempts | tostring)" <<< "$outcomes")" = pending0 ]
+    [ "$(jq -r "select(.key == \"$key\") | has(\"retry_at\")" <<< "$outcomes")" = true ]
+  done
+  grep -q '"later"' "$OFFQ_DIR"/receipts/*
   grep -q 'it took too long' "$OFFQ_DIR"/receipts/*
+}
+
+@test "run: what cannot be done now waits longer each time, and keeps no other from its turn" {
+  offline
+  offq run --key never -- sh -c 'exit 75' 2> /dev/null
+  offq run --key other -- sh -c 'exit 0' 2> /dev/null
+  online
+  run -75 offq sync
+  [ "$(offq list --json | jq -r 'select(.key == "other") | .state')" = synced ]
+  # Not before its time, also for an index that is made anew.
+  rm "$OFFQ_DIR"/index.db*
+  run -0 offq sync
+  [ "$(offq list --json | jq -r 'select(.key == "never") | "\(.state) \(.attempts)"')" = 'pending 0' ]
+  [ "$(cat "$OFFQ_DIR"/receipts/* | grep -c '"later"')" -eq 1 ]
+  touch -d '1 second ago' "$OFFQ_DIR"/pending/*.json
+  rm "$OFFQ_DIR"/index.db*
+  run -75 offq sync
+  [ "$(cat "$OFFQ_DIR"/receipts/* | grep -c '"later"')" -eq 2 ]
+}
+
+@test "run: a queued command is listed as it was typed" {
+  offline
+  offq run -- sh -c 'echo one  two' 2> /dev/null
+  [[ $(offq list) == *'/sh -c echo one  two'* ]]
+  offq list --json | jq -e '.command | endswith("/sh -c echo one  two")'
 }
 
 @test "run: a command that says itself that it cannot be done now is queued" {

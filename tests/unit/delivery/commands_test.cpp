@@ -113,7 +113,9 @@ TEST_CASE("how a command ends says what becomes of it") {
   CHECK(kind(0) == Class::delivered);
   for (const int status : {64, 65, 77, 78})
     CHECK(kind(status) == Class::rejected);
-  for (const int status : {1, 2, 66, 69, 70, 75, 126, 127, 255})
+  for (const int status : {69, 75})
+    CHECK(kind(status) == Class::later);
+  for (const int status : {1, 2, 66, 70, 126, 127, 255})
     CHECK(kind(status) == Class::temporary);
   CHECK(kind(0, 9) == Class::temporary);
   CHECK(verdict_of({.ended = {.status = 3, .signal = 0}}).message == "exit status 3");

@@ -21,6 +21,18 @@ TEST_CASE("a delivery settles an operation wherever it is") {
   }
 }
 
+TEST_CASE("being postponed charges nothing, and leaves a receipt and a time") {
+  const auto step =
+      transition({.attempts = 3, .max_attempts = 4}, event::Postponed{.again_at = k_later});
+  REQUIRE(step.has_value());
+  CHECK(step->to == State::pending);
+  CHECK(step->attempts == 3);
+  CHECK(step->receipt == Outcome::attempted);
+  CHECK(step->again_at == k_later);
+  CHECK_FALSE(transition({.state = State::failed}, event::Postponed{.again_at = k_later})
+                  ->receipt.has_value());
+}
+
 TEST_CASE("being held charges nothing and leaves no receipt") {
   const auto step = transition({.attempts = 3, .max_attempts = 4}, event::Held{});
   REQUIRE(step.has_value());
