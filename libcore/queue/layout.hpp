@@ -75,7 +75,8 @@ inline constexpr const char* k_network_document = "network.json";
 inline constexpr const char* k_hooks = "hooks";
 // What netwatch keeps; offkit-network(5).
 inline constexpr const char* k_netwatch = "netwatch";
-inline constexpr const char* k_netwatch_lock = "netwatch/lock";        // the daemon's
+inline constexpr const char* k_netwatch_lock = "netwatch/lock";        // the daemon's, for readers
+inline constexpr const char* k_netwatch_daemon = "netwatch/daemon";    // of one daemon at a time
 inline constexpr const char* k_netwatch_check = "netwatch/check";      // of one check at a time
 inline constexpr const char* k_netwatch_publish = "netwatch/publish";  // of one writer at a time
 inline constexpr const char* k_netwatch_ask = "netwatch/ask";          // to the daemon: look now

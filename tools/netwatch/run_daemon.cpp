@@ -19,16 +19,37 @@ using core::Result;
 
 constexpr int k_attempts = 20;
 constexpr core::Duration k_between = std::chrono::milliseconds{10};
+constexpr const char* k_new_lock = "netwatch/lock.new";
 
-// Readers hold the lock for a moment, to learn whether a daemon has it.
-Result<core::sys::Fd> take_lock(core::sys::Files& files) {
+Result<core::sys::Fd> try_lock(core::sys::Files& files, const char* path) {
   for (int i = 0; i < k_attempts; ++i) {
-    TRY_ASSIGN(auto lock, files.lock(path::k_netwatch_lock, core::sys::Wait::no));
+    TRY_ASSIGN(auto lock, files.lock(path, core::sys::Wait::no));
     if (lock.is_open()) return lock;
     core::sys::pause(k_between);
     TRY(core::sys::check_interruption());
   }
-  return core::fail(Errc::later, "another daemon is running: " + files.root());
+  return core::sys::Fd{};
+}
+
+struct Locks {
+  core::sys::Fd alone;  // no other daemon has one
+  core::sys::Fd alive;  // readers see that it is held
+};
+
+// Readers hold the second for a moment, to learn whether a daemon has it; who holds it for longer
+// keeps what was there, and is no daemon.
+Result<Locks> take_locks(core::sys::Files& files) {
+  Locks locks;
+  TRY_ASSIGN(locks.alone, try_lock(files, path::k_netwatch_daemon));
+  if (!locks.alone.is_open()) {
+    return core::fail(Errc::later, "another daemon is running: " + files.root());
+  }
+  TRY_ASSIGN(locks.alive, try_lock(files, path::k_netwatch_lock));
+  if (locks.alive.is_open()) return locks;
+  TRY(files.remove(k_new_lock));
+  TRY_ASSIGN(locks.alive, files.create(k_new_lock, ""));
+  TRY(core::sys::put_in_place(files, k_new_lock, path::k_netwatch_lock));
+  return locks;
 }
 
 }  // namespace
@@ -38,7 +59,7 @@ Result<core::cli::ExitCode> run_daemon(core::cli::Context& context,
   core::sys::catch_interruptions();
   TRY_ASSIGN(const auto files, open_place(context));
   TRY_ASSIGN(auto config, load_settings(context));
-  TRY_ASSIGN(const auto lock, take_lock(*files));
+  TRY_ASSIGN(const auto locks, take_locks(*files));
   TRY_ASSIGN(const auto daemon, Daemon::create(context, *files, std::move(config)));
   TRY(daemon->run());
   return core::cli::ExitCode::ok;

@@ -78,6 +78,29 @@ teardown() { space_teardown; }
   done
 }
 
+@test "daemon starts although somebody keeps the lock of readers, and is the only one" {
+  inside netwatch check
+  mkfifo let-go
+  exec {gate}<>let-go
+  : >"$OFFQ_DIR/netwatch/lock"
+  local how
+  for how in --shared --exclusive; do
+    flock "$how" "$OFFQ_DIR/netwatch/lock" sh -c 'echo held; read -r _ <let-go' >holder.log 3>&- &
+    daemons+=("$!")
+    await grep -q held holder.log
+    start_daemon
+    netwatch is connected
+    fails 75 netwatch daemon
+    says 'another daemon is running'
+    echo >&"$gate"
+    wait "${daemons[-2]}"
+    netwatch is connected
+    kill -TERM "$daemon"
+    wait "$daemon" || true
+    fails 75 netwatch is connected
+  done
+}
+
 @test "daemon ends within a second of SIGTERM, and nobody believes it any more" {
   mkfifo "$BATS_TEST_TMPDIR/started" "$BATS_TEST_TMPDIR/go"
   hook on-online <<END
