@@ -39,19 +39,39 @@ std::string text_of(std::optional<netstate::State> state) {
   return std::string(state ? core::name_of(*state) : "unknown");
 }
 
-Record record_of(const netstate::Reading& reading) {
+// "set by anna 5m ago, until 2026-11-21T14:00:00Z (in 2h): plane"
+std::string origin_of(const Override& set, Time now) {
+  auto text = fmt::format("set by {} {}", core::cli::display_text(set.by, now),
+                          core::cli::relative_time(set.since, now));
+  if (set.until) {
+    text += fmt::format(", until {} ({})", core::format_time(*set.until),
+                        core::cli::relative_time(*set.until, now));
+  }
+  if (!set.reason.empty()) text += ": " + core::cli::display_text(set.reason, now);
+  return text;
+}
+
+// `replaced` was in force before.
+Record record_of(const netstate::Reading& reading, const std::optional<Override>& replaced) {
   Record record;
   const auto mode = reading.mode();
   record.add("mode", mode ? core::name_of(*mode) : "unknown");
   record.add("set", core::cli::Value{reading.override_.has_value()});
   record.add("state", text_of(reading.state()));
-  if (!reading.override_) return record;
-  const auto& set = *reading.override_;
-  record.add("since", core::cli::Value{set.since});
-  if (set.until) record.add("until", core::cli::Value{*set.until});
-  record.add("by", set.by);
-  if (!set.reason.empty()) record.add("reason", set.reason);
-  record.add("persist", core::cli::Value{set.boot.empty()});
+  if (reading.override_) {
+    const auto& set = *reading.override_;
+    record.add("since", core::cli::Value{set.since});
+    if (set.until) record.add("until", core::cli::Value{*set.until});
+    record.add("by", set.by);
+    if (!set.reason.empty()) record.add("reason", set.reason);
+    record.add("persist", core::cli::Value{set.boot.empty()});
+  }
+  if (!replaced) return record;
+  record.add("replaced_mode", core::name_of(replaced->mode));
+  record.add("replaced_since", core::cli::Value{replaced->since});
+  if (replaced->until) record.add("replaced_until", core::cli::Value{*replaced->until});
+  record.add("replaced_by", replaced->by);
+  if (!replaced->reason.empty()) record.add("replaced_reason", replaced->reason);
   return record;
 }
 
@@ -74,7 +94,8 @@ std::string sentence(const netstate::Reading& reading, Time now) {
                      text_of(reading.state()));
 }
 
-Result<ExitCode> show(Context& context, const ModeOptions& options) {
+Result<ExitCode> show(Context& context, const ModeOptions& options,
+                      const std::optional<Override>& replaced = {}) {
   const auto files = core::sys::RealFiles::at(context.directory);
   netstate::Reading reading;
   if (files) {
@@ -83,7 +104,7 @@ Result<ExitCode> show(Context& context, const ModeOptions& options) {
     return tl::unexpected(files.error());
   }
   if (options.format == core::cli::Format::json) {
-    context.out.write(record_of(reading).json() + "\n");
+    context.out.write(record_of(reading, replaced).json() + "\n");
   } else {
     context.out.write(sentence(reading, context.clock.now()));
   }
@@ -120,11 +141,9 @@ Result<std::optional<ExitCode>> objection(Context& context, const netstate::Read
   const bool says_more = options.duration || !options.until.empty() || !options.reason.empty() ||
                          options.persist == Persist::yes;
   if (reading.override_ && reading.override_->mode == wanted && !says_more) {
-    const auto& set = *reading.override_;
-    context.complain(
-        {.code = Errc::later,
-         .message = fmt::format("already in {} mode: set by {} {}", core::name_of(wanted), set.by,
-                                core::cli::relative_time(set.since, context.clock.now()))});
+    context.complain({.code = Errc::later,
+                      .message = fmt::format("already in {} mode: {}", core::name_of(wanted),
+                                             origin_of(*reading.override_, context.clock.now()))});
     return ExitCode::no;
   }
   if (wanted == Mode::online && reading.state() == netstate::State::disconnected) {
@@ -202,7 +221,12 @@ Result<ExitCode> run_mode(Context& context, const ModeOptions& options) {
   }
   TRY(store(*files, set));
   if (set || reading.line) TRY(publish(context, *files, by_itself, set));
-  if (options.format == core::cli::Format::json) return show(context, options);
+  const auto& before = reading.override_;
+  if (options.format == core::cli::Format::json) return show(context, options, before);
+  if (before) {
+    context.say(fmt::format("replaced: {}, {}", core::name_of(before->mode),
+                            origin_of(*before, context.clock.now())));
+  }
   return ExitCode::ok;
 }
 

@@ -100,6 +100,27 @@ load published
   netwatch is online
 }
 
+@test "mode names what it replaces, and what is in its way" {
+  publish connected online 60 check
+  run -0 --separate-stderr netwatch mode offline --for 2h --reason plane
+  [ -z "$stderr" ]
+  fails 1 netwatch mode offline
+  says "already in offline mode: set by $(id -un) ("
+  says ', until '
+  says ': plane'
+  run -0 --separate-stderr netwatch mode offline --reason train
+  [[ $stderr == *"replaced: offline, set by $(id -un) ("*", until "*"): plane" ]]
+  run -0 --separate-stderr netwatch mode online --json
+  jq -e '.mode == "online" and .replaced_mode == "offline" and .replaced_reason == "train" and
+    (.replaced_by | startswith("'"$(id -un)"'")) and has("replaced_since") and
+    (has("replaced_until") | not)' <<<"$output"
+  run -0 --separate-stderr netwatch mode auto
+  [[ $stderr == *'replaced: online, set by '* ]]
+  netwatch mode offline --quiet
+  run -0 --separate-stderr netwatch mode online --quiet
+  [ -z "$stderr" ]
+}
+
 @test "mode refuses what makes no sense" {
   fails 2 netwatch mode sideways
   fails 2 netwatch mode --for 1h
