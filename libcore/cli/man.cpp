@@ -47,9 +47,11 @@ std::string line_of(std::string_view text) {
 std::string prose(std::string_view text) {
   std::string result;
   std::string line;
-  const auto words = split(text, ' ');
+  // As a whole, for `code` may be of several words.
+  const auto whole = escaped(text);
+  const auto words = split(whole, ' ');
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto word = escaped(words[i]);
+    const auto word = words[i];
     if (!line.empty() && line.size() + 1 + word.size() > k_line) {
       result += line_of(line);
       line.clear();

@@ -28,9 +28,8 @@ core::cli::Declaration<IsOptions> is_command() {
                       "offline.",
                   .group = "State",
                   .examples = {{"netwatch is online && offq sync", "In a script:"},
-                               {"netwatch is metered; [ $? -eq 1 ] && backup",
-                                "Only where bytes are known to be free (0: they cost money, 75: "
-                                "nobody knows):"}},
+                               {"netwatch is metered || [ $? -eq 75 ] || backup",
+                                "Only where bytes are known to be free (75: nobody knows):"}},
                   .exit_codes = core::cli::exit_codes(
                       {{ExitCode::ok, "Yes."},
                        {ExitCode::no, "No."},
