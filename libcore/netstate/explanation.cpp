@@ -65,7 +65,9 @@ Step passive_step(const std::optional<net::TcpEvidence>& passive, Duration since
 }
 
 std::string what_of(const net::ProbeResult& probe) {
-  if (probe.outcome == net::ProbeOutcome::not_sent) return probe.message;
+  if (probe.outcome == net::ProbeOutcome::not_sent) {
+    return probe.message.empty() ? "not needed" : probe.message;
+  }
   std::string what(name_of(probe.outcome));
   const auto status = fmt::format("HTTP {}", probe.status);
   if (probe.status != 0) what += ", " + status;
