@@ -441,7 +441,7 @@ Result<Config> load_config(const Sources& sources) {
   if (loaded.problems.empty()) return std::move(loaded.config);
   Error first = std::move(loaded.problems.front());
   if (const auto more = loaded.problems.size() - 1; more > 0) {
-    first.message += fmt::format(" (and {} more: offq config check)", more);
+    first.message += fmt::format(" (and {} more: see config check)", more);
   }
   return tl::unexpected<Error>(std::move(first));
 }

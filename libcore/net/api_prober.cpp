@@ -31,16 +31,6 @@ std::vector<std::string> arguments_for(const ProbeLimits& limits) {
 
 }  // namespace
 
-Result<ProbeTarget> parse_api_target(std::string_view text) {
-  TRY_ASSIGN(const auto url, parse_url(text));
-  return ProbeTarget{.name = std::string(text),
-                     .kind = ProbeKind::api,
-                     .host = url.host,
-                     .port = url.port,
-                     .path = url.text(),
-                     .status = 0};
-}
-
 Result<std::unique_ptr<ApiProber>> ApiProber::create(sys::Children& children, std::string program) {
   TRY_ASSIGN(auto set, sys::PollSet::create());
   return std::unique_ptr<ApiProber>(new ApiProber(children, std::move(program), std::move(set)));

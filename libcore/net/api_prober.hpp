@@ -16,9 +16,6 @@
 
 namespace core::net {
 
-// "https://host/path", or "http://…": the whole URL is in `path`. Errors: usage.
-Result<ProbeTarget> parse_api_target(std::string_view text);
-
 // All are asked at once, whatever `stop` says: the answers are needed to tell what they have cost.
 // The round lasts for limits.whole at most, and half a second more until a helper that hangs is
 // killed. Resolvers and own addresses are not its business: names are the system's.

@@ -19,6 +19,25 @@ tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
   return fail(Errc::usage, fmt::format("not an endpoint: '{}': {}", printable(text), why));
 }
 
+// What a right one looks like.
+std::string_view form_of(ProbeKind kind) {
+  switch (kind) {
+    case ProbeKind::tcp:
+      return "tcp://192.0.2.1:443 or tcp://[2001:db8::1]:443";
+    case ProbeKind::dns:
+      return "dns://192.0.2.53 or dns://192.0.2.53?name=example.org";
+    case ProbeKind::http:
+      return "http://example.org/path or http://example.org/path#status=204";
+    case ProbeKind::api:
+      break;
+  }
+  return "https://api.example.com/health";
+}
+
+tl::unexpected<Error> refuse(std::string_view text, ProbeKind kind, std::string_view why) {
+  return refuse(text, fmt::format("{}: write it as {}", why, form_of(kind)));
+}
+
 std::optional<ProbeKind> kind_of(std::string_view scheme) {
   if (equals_ignoring_case(scheme, "tcp")) return ProbeKind::tcp;
   if (equals_ignoring_case(scheme, "dns")) return ProbeKind::dns;
@@ -43,11 +62,12 @@ Result<> take_expectations(ProbeTarget& target, std::string_view text) {
       target.body = value;
     } else if (name == "status") {
       const auto number = parse_unsigned(value);
-      if (!number || *number < 100 || *number > 599) return refuse(target.name, "not a status");
+      if (!number || *number < 100 || *number > 599)
+        return refuse(target.name, target.kind, "not a status");
       target.status = static_cast<int>(*number);
       names_status = true;
     } else {
-      return refuse(target.name, "behind '#' goes status=NUMBER or body=TEXT");
+      return refuse(target.name, target.kind, "behind '#' goes status=NUMBER or body=TEXT");
     }
   }
   if (!names_status && !target.body.empty()) target.status = 200;
@@ -60,23 +80,38 @@ Result<> take_name(ProbeTarget& target, std::string_view query) {
     target.path = ".";
     return {};
   }
-  if (!query.starts_with(k_name)) return refuse(target.name, "behind '?' goes name=NAME");
+  if (!query.starts_with(k_name))
+    return refuse(target.name, target.kind, "behind '?' goes name=NAME");
   target.path = query.substr(k_name.size());
   if (!target.path.empty() && format_dns_question({.name = target.path})) return {};
-  return refuse(target.name, "not a name that DNS can hold");
+  return refuse(target.name, target.kind, "not a name that DNS can hold");
 }
 
 }  // namespace
+
+Result<ProbeTarget> parse_api_target(std::string_view text) {
+  const auto url = parse_url(text);
+  if (!url) return refuse(text, ProbeKind::api, url.error().message);
+  return ProbeTarget{.name = std::string(text),
+                     .kind = ProbeKind::api,
+                     .host = url->host,
+                     .port = url->port,
+                     .path = url->text(),
+                     .status = 0};
+}
 
 Result<ProbeTarget> parse_probe_target(std::string_view text) {
   constexpr std::string_view k_forms =
       "it is tcp://HOST:PORT, dns://ADDRESS or http://HOST[:PORT]/PATH";
   const auto end = text.find("://");
   const auto kind = end == std::string_view::npos ? std::nullopt : kind_of(text.substr(0, end));
+  if (!kind && text.starts_with("https://")) {
+    return refuse(text, "URLs of https belong into network.check");
+  }
   if (!kind) return refuse(text, k_forms);
   const auto rest = text.substr(end + 3);
   const auto url = parse_url("http://" + std::string(rest));
-  if (!url) return refuse(text, url.error().message);
+  if (!url) return refuse(text, *kind, url.error().message);
   ProbeTarget target{.name = std::string(text), .kind = *kind, .host = url->host};
   if (target.host.starts_with('[')) target.host = target.host.substr(1, target.host.size() - 2);
   target.port = url->port;
@@ -89,14 +124,16 @@ Result<ProbeTarget> parse_probe_target(std::string_view text) {
     return target;
   }
   const bool has_path = path.size() != query.size() + 1;  // more than "/"
-  if (has_path || rest.find('#') != std::string_view::npos) return refuse(text, k_forms);
+  if (has_path || rest.find('#') != std::string_view::npos) {
+    return refuse(text, *kind, "nothing goes behind it");
+  }
   if (*kind == ProbeKind::tcp) {
-    if (!names_port(rest)) return refuse(text, "it needs a port");
-    if (!query.empty()) return refuse(text, k_forms);
+    if (!names_port(rest)) return refuse(text, *kind, "it needs a port");
+    if (!query.empty()) return refuse(text, *kind, "nothing goes behind it");
     return target;
   }
   if (!names_port(rest)) target.port = k_dns_port;
-  if (!parse_ip(target.host)) return refuse(text, "a DNS server is named by its address");
+  if (!parse_ip(target.host)) return refuse(text, *kind, "a DNS server is named by its address");
   TRY(take_name(target, query.empty() ? query : query.substr(1)));
   return target;
 }

@@ -37,6 +37,8 @@ struct ProbeTarget {
 
 // Errors: usage, with what would have been understood.
 Result<ProbeTarget> parse_probe_target(std::string_view text);
+// "https://host/path", or "http://…": the whole URL is in `path`. Errors: the same.
+Result<ProbeTarget> parse_api_target(std::string_view text);
 
 struct ProbeLimits {
   Duration stagger = std::chrono::milliseconds{250};  // RFC 8305

@@ -11,6 +11,7 @@
 #include "libcore/cli/help.hpp"
 #include "libcore/config/block.hpp"
 #include "libcore/config/value_text.hpp"
+#include "libcore/net/prober.hpp"
 #include "libcore/netstate/contacts.hpp"
 #include "libcore/sys/paths.hpp"
 #include "libcore/sys/signal.hpp"
@@ -47,10 +48,13 @@ Choice suggested() {
   return choice;
 }
 
-Choice sorted(const std::vector<std::string>& endpoints) {
+Result<Choice> sorted(const std::vector<std::string>& endpoints) {
   Choice choice;
-  for (const auto& endpoint : endpoints)
-    (endpoint.starts_with("https://") ? choice.check : choice.basic).push_back(endpoint);
+  for (const auto& endpoint : endpoints) {
+    const bool is_api = endpoint.starts_with("https://");
+    TRY(is_api ? core::net::parse_api_target(endpoint) : core::net::parse_probe_target(endpoint));
+    (is_api ? choice.check : choice.basic).push_back(endpoint);
+  }
   return choice;
 }
 
@@ -109,7 +113,10 @@ Result<Choice> ask(Context& context, const core::config::NetworkConfig& settings
       std::vector<std::string> endpoints;
       for (const auto item : core::config::list_items(core::trim(*line)))
         endpoints.emplace_back(item);
-      return sorted(endpoints);
+      auto choice = sorted(endpoints);
+      if (choice) return choice;
+      context.err.write(choice.error().message + "\n");
+      continue;
     }
     context.err.write(fmt::format("not an answer: '{}'; Ctrl-C changes nothing\n",
                                   core::printable(core::trim(*line))));
@@ -152,7 +159,7 @@ Result<ExitCode> run_init(Context& context, const InitOptions& options) {
   TRY_ASSIGN(const auto before, core::config::read_config_file(path));
   Choice choice;
   if (!options.endpoints.empty()) {
-    choice = sorted(options.endpoints);
+    TRY_ASSIGN(choice, sorted(options.endpoints));
   } else if (options.suggested == TakeSuggested::yes) {
     choice = suggested();
   } else if (options.nobody == ContactNobody::no) {

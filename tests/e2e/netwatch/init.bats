@@ -52,7 +52,8 @@ on_terminal() { run script --quiet --return --command "$1" /dev/null; }
   [ "$(netwatch config get network.basic)" = tcp://192.0.2.1:443 ]
   [ "$(netwatch config get network.check)" = https://api.example.com/health ]
   cp "$file" before
-  fails 78 netwatch init --endpoints ftp://192.0.2.1
+  fails 2 netwatch init --endpoints ftp://192.0.2.1
+  says 'tcp://HOST:PORT, dns://ADDRESS or http://HOST[:PORT]/PATH'
   cmp "$file" before
   fails 2 netwatch init --yes --endpoints tcp://192.0.2.1:443
   fails 2 netwatch init --yes --none
@@ -88,7 +89,8 @@ on_terminal() { run script --quiet --return --command "$1" /dev/null; }
   [ "$(netwatch config get network.basic)" = none ]
   on_terminal 'netwatch init' <<< 'tcp://192.0.2.1:443, tcp://192.0.2.2:443'
   [ "$(netwatch config get network.basic)" = 'tcp://192.0.2.1:443 tcp://192.0.2.2:443' ]
-  on_terminal 'netwatch init' <<< $'what\ny'
+  on_terminal 'netwatch init' <<< $'what\ntcp://192.0.2.9\ny'
+  [[ $output == *"'tcp://192.0.2.9': it needs a port: write it as tcp://192.0.2.1:443"* ]]
   [[ $output == *'Now contacted: tcp://192.0.2.1:443'* ]]
   [[ $(netwatch config get network.basic) == tcp://1.1.1.1:443* ]]
 }

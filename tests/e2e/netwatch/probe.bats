@@ -108,7 +108,23 @@ outcomes() { netwatch probe --json "$@" | jq -r '"\(.outcome) \(.status // "-")"
   fails 2 netwatch probe
   fails 2 netwatch probe gopher://x
   says 'tcp://HOST:PORT'
-  fails 2 netwatch probe localhost
+  # What is wrong, and what a right one looks like.
+  local wrong right
+  while read -r wrong right; do
+    fails 2 netwatch probe "$wrong"
+    says "$right"
+  done <<'END'
+localhost it needs a port: write it as tcp://192.0.2.1:443
+::1:443 tcp://[2001:db8::1]:443
+tcp://192.0.2.1:https not a port
+tcp://192.0.2.1:1/path nothing goes behind it: write it as tcp://
+dns://resolver named by its address: write it as dns://192.0.2.53
+dns://192.0.2.53?nome=x behind '?' goes name=NAME: write it as dns://192.0.2.53 or dns://192.0.2.53?name=example.org
+http:///path it has no host: write it as http://example.org/path
+http://192.0.2.1/#state=1 write it as http://example.org/path or http://example.org/path#status=204
+https:// 'https://': URL refused: it has no host: write it as https://api.example.com/health
+https://me:secret@192.0.2.1/ it names a user
+END
   fails 2 netwatch probe --timeout 0 localhost:1
   OFFKIT_LIBEXEC=/nothing fails 69 netwatch probe https://127.0.0.1/
   says 'not installed'

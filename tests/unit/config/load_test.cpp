@@ -435,7 +435,7 @@ TEST_CASE("every problem is reported, and the rest is still read") {
   const auto refused = load_config(sources({{k_queue_file, "a: 1\nb: 1\n"}}));
   CHECK(refused.error().code == Errc::config);
   CHECK(refused.error().message ==
-        "/q/config.yaml:1: unknown key 'a' (and 1 more: offq config check)");
+        "/q/config.yaml:1: unknown key 'a' (and 1 more: see config check)");
 }
 
 TEST_CASE("files are looked for where the XDG specification says") {
