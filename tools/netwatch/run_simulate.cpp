@@ -52,7 +52,8 @@ Record record_of(const SimulatedChange& change, Format format) {
   record.add("at_s", Value{seconds_of(change.at)}).add("at", clock_text(change.at));
   record.add("state", core::name_of(change.verdict.state));
   record.add("reason", core::name_of(change.verdict.reason));
-  record.add("mode", core::name_of(change.mode)).add("interface", change.verdict.interface);
+  record.add("mode", core::name_of(change.mode));
+  if (!change.verdict.interface.empty()) record.add("interface", change.verdict.interface);
   record.add("rounds", change.rounds);
   record.add("bytes", Value{core::ByteCount{change.bytes}});
   if (change.is_flapping) record.add("flapping", Value{true});
