@@ -37,10 +37,14 @@ constexpr std::array k_events{HookEvent::on_online, HookEvent::on_offline, HookE
 constexpr core::Duration k_grace = std::chrono::milliseconds{500};
 constexpr core::Duration k_step = std::chrono::milliseconds{20};
 
-// The oldest first. Lines that a crash has left torn are left out.
-Result<std::vector<HookRun>> load_log(const core::sys::Files& files,
-                                      std::optional<HookEvent> event) {
+// The oldest first. Lines that a crash has left torn are left out; of a directory that is not there
+// yet there are none.
+Result<std::vector<HookRun>> load_log(const Context& context, std::optional<HookEvent> event) {
   std::vector<HookRun> runs;
+  const auto opened = core::sys::RealFiles::at(context.directory);
+  if (!opened && opened.error().code == Errc::not_found) return runs;
+  if (!opened) return tl::unexpected(opened.error());
+  const auto& files = *opened;
   for (const auto* name : {path::k_netwatch_hook_log_old, path::k_netwatch_hook_log}) {
     TRY_ASSIGN(const auto text, core::sys::read_file(files, name, k_log_limit));
     if (!text) continue;
@@ -66,9 +70,8 @@ Record record_of(const HookRun& run) {
   return record;
 }
 
-Result<ExitCode> show_log(Context& context, const core::sys::Files& files,
-                          const HookOptions& options) {
-  TRY_ASSIGN(auto runs, load_log(files, options.event));
+Result<ExitCode> show_log(Context& context, const HookOptions& options) {
+  TRY_ASSIGN(auto runs, load_log(context, options.event));
   const auto limit = static_cast<std::size_t>(options.limit);
   if (limit > 0 && runs.size() > limit) runs.erase(runs.begin(), runs.end() - options.limit);
   core::cli::Table table(
@@ -86,8 +89,8 @@ Result<ExitCode> show_log(Context& context, const core::sys::Files& files,
   return ExitCode::ok;
 }
 
-Result<ExitCode> list(Context& context, const core::sys::Files& files, const HookOptions& options) {
-  TRY_ASSIGN(const auto runs, load_log(files, options.event));
+Result<ExitCode> list(Context& context, const HookOptions& options) {
+  TRY_ASSIGN(const auto runs, load_log(context, options.event));
   core::cli::Table table(context,
                          {{.field = "event", .header = "EVENT"},
                           {.field = "status", .header = "STATUS", .min_width = 60},
@@ -98,7 +101,7 @@ Result<ExitCode> list(Context& context, const core::sys::Files& files, const Hoo
     if (options.event && *options.event != event) continue;
     Record record;
     record.add("event", core::name_of(event));
-    const auto program = netstate::find_hook(files.root(), event);
+    const auto program = netstate::find_hook(context.directory, event);
     const std::string what = !program ? program.error().message : *program ? "ready" : "none";
     record.add("status", what);
     const auto last = std::ranges::find(runs.rbegin(), runs.rend(), event, &HookRun::event);
@@ -170,9 +173,7 @@ Result<ExitCode> run_hook(Context& context, const HookOptions& options) {
     TRY_ASSIGN(const auto files, open_place(context));
     return test(context, *files, *options.event);
   }
-  TRY_ASSIGN(const auto files, core::sys::RealFiles::at(context.directory));
-  if (options.action == HookAction::log) return show_log(context, files, options);
-  return list(context, files, options);
+  return options.action == HookAction::log ? show_log(context, options) : list(context, options);
 }
 
 }  // namespace netwatch

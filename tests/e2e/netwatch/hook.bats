@@ -12,6 +12,9 @@ hook() {
 }
 
 @test "hook list says what there is, and what is wrong with it" {
+  [ "$(netwatch hook list --json | jq -r .status | sort -u)" = none ] # also before there is a queue
+  run netwatch hook log
+  [ "$status" -eq 0 ] && [ -z "$output" ]
   publish connected online 60 check
   netwatch hook list --json | jq -se 'map(.event + " " + .status) ==
     ["on-online none", "on-offline none", "on-change none"]'
