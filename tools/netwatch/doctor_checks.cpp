@@ -88,7 +88,12 @@ Check links_check(const Result<net::LinkSnapshot>& snapshot, Way& way) {
 
 Check passive_check(const Config& config, const Result<net::LinkSnapshot>& snapshot) {
   Check check{.name = "traffic", .text = "not looked at (network.passive is false)"};
-  if (!config.network.passive || !snapshot) return check;
+  if (!config.network.passive) return check;
+  if (!snapshot) {
+    check.level = Level::warn;
+    check.text = "cannot be seen: the kernel tells of no addresses";
+    return check;
+  }
   const auto evidence = net::read_tcp_evidence(snapshot->addresses);
   if (!evidence) {
     check.level = Level::warn;
@@ -111,6 +116,7 @@ Check resolvers_check() {
   if (!resolvers.remark.empty()) {
     check.level = Level::warn;
     check.text += ": " + resolvers.remark;
+    check.hint = "write a line `nameserver ADDRESS` into /etc/resolv.conf";
   }
   return check;
 }

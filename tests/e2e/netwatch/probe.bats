@@ -82,6 +82,13 @@ outcomes() { netwatch probe --json "$@" | jq -r '"\(.outcome) \(.status // "-")"
   [ "$output" = $'certificate-time -\ncertificate-time -\ntls -' ]
   run -1 netwatch probe "$(tls expired /)" "$(tls early /)"
   [[ $output == *'the certificate has expired'*'the certificate is not valid yet'* ]]
+  # The state says that it is the certificate, or the clock.
+  local name
+  for name in expired early; do
+    NETWATCH_BASIC="tcp://${url#http://}" NETWATCH_CHECK=$(tls "$name" /) NETWATCH_PASSIVE=false \
+      run -1 netwatch check --max-age 0s
+    [[ $output =~ ^'limited ('(clock-skew|api-tls)')'.*'the certificate '(has expired|is not valid yet) ]]
+  done
   CURL_CA_BUNDLE=$PWD/other.pem run outcomes "$(tls good /)"
   [ "$output" = 'tls -' ]
 }
