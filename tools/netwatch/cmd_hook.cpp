@@ -41,7 +41,8 @@ core::cli::Declaration<HookOptions> hook_command() {
                   .examples = {{"netwatch hook list", "Are my hooks as they must be?"},
                                {"netwatch hook test on-online", "Does it work?"}},
                   .exit_codes = core::cli::exit_codes(
-                      {{ExitCode::no, "test: the hook has failed."},
+                      {{ExitCode::ok, "Done."},
+                       {ExitCode::no, "test: the hook has failed."},
                        {ExitCode::not_found, "test: there is no such hook."},
                        {ExitCode::later, "test: another process is running hooks."},
                        {ExitCode::denied, "test: the hook must not be run."}},

@@ -55,7 +55,8 @@ core::cli::Declaration<ModeOptions> mode_command() {
                                {"netwatch mode", "Who has set it, and until when?"},
                                {"netwatch mode auto", "Follow the state again:"}},
                   .exit_codes = core::cli::exit_codes(
-                      {{ExitCode::no, "It is set to this mode already."},
+                      {{ExitCode::ok, "Done."},
+                       {ExitCode::no, "It is set to this mode already."},
                        {ExitCode::later,
                         "online: the network is not available; `--force` sets it anyway."}},
                       {Does::reads, Does::writes}),
