@@ -8,20 +8,12 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/cli/layout.hpp"
-#include "libcore/cli/table.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-using core::ByteCount;
 using core::format_size;
-using core::Time;
-using core::cli::Context;
-using core::cli::RawJson;
-using core::cli::Record;
-using core::cli::Style;
-using core::cli::Value;
 using netstate::Answer;
 using netstate::Limit;
 using netstate::Priority;

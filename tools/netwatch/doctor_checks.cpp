@@ -7,8 +7,6 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
-#include "libcore/base/units.hpp"
-#include "libcore/cli/record.hpp"
 #include "libcore/cli/tool.hpp"
 #include "libcore/net/links.hpp"
 #include "libcore/net/resolv_conf.hpp"
@@ -18,24 +16,19 @@
 #include "libcore/netstate/contacts.hpp"
 #include "libcore/netstate/metered.hpp"
 #include "libcore/netstate/reading.hpp"
-#include "libcore/queue/layout.hpp"
 #include "libcore/sys/calendar.hpp"
 #include "libcore/sys/child.hpp"
 #include "libcore/sys/files.hpp"
 #include "libcore/sys/machine.hpp"
 #include "libcore/sys/process.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
 namespace net = core::net;
-namespace netstate = core::netstate;
-namespace path = core::queue::path;
 using core::Check;
-using core::Errc;
 using core::Level;
-using core::Result;
-using core::cli::Context;
 using core::config::Config;
 using core::sys::RealFiles;
 

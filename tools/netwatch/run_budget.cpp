@@ -8,17 +8,11 @@
 #include "libcore/cli/layout.hpp"
 #include "tools/netwatch/budget_report.hpp"
 #include "tools/netwatch/open_budget.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-using core::ByteCount;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Format;
 using netstate::Answer;
 using netstate::Permission;
 

@@ -8,23 +8,16 @@
 
 #include "libcore/cli/checks.hpp"
 #include "libcore/cli/layout.hpp"
-#include "libcore/cli/record.hpp"
 #include "libcore/netstate/contacts.hpp"
 #include "tools/netwatch/doctor_checks.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
 using core::Check;
-using core::Errc;
 using core::Level;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::RawJson;
-using core::cli::Record;
-using core::cli::Value;
 
 std::string contacts_json(const core::config::NetworkConfig& network) {
   const auto contacts = core::netstate::contacts_of(network);

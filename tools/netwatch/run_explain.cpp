@@ -9,25 +9,16 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/cli/layout.hpp"
-#include "libcore/cli/record.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/netstate/document.hpp"
 #include "libcore/netstate/explanation.hpp"
 #include "libcore/netstate/reading.hpp"
-#include "libcore/queue/layout.hpp"
 #include "libcore/sys/files.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-namespace path = core::queue::path;
-using core::Errc;
-using core::Result;
-using core::Time;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Record;
 using netstate::Document;
 using netstate::Freshness;
 using netstate::Reading;

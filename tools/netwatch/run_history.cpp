@@ -8,25 +8,14 @@
 
 #include <fmt/core.h>
 
-#include "libcore/cli/record.hpp"
 #include "libcore/netstate/history.hpp"
 #include "libcore/netstate/reading.hpp"
-#include "libcore/queue/layout.hpp"
 #include "libcore/sys/files.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-namespace path = core::queue::path;
-using core::Duration;
-using core::Errc;
-using core::Result;
-using core::Time;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Format;
-using core::cli::Record;
 using netstate::State;
 
 constexpr core::ByteCount k_log_limit{4U << 20U};

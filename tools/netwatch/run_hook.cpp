@@ -11,24 +11,16 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
-#include "libcore/cli/record.hpp"
 #include "libcore/netstate/hooks.hpp"
 #include "libcore/netstate/reading.hpp"
-#include "libcore/queue/layout.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-namespace path = core::queue::path;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Record;
 using netstate::HookEvent;
 using netstate::HookRun;
 

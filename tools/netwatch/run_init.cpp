@@ -17,15 +17,10 @@
 #include "libcore/sys/signal.hpp"
 #include "tools/netwatch/config_file.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
-
-using core::ByteCount;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 
 struct Suggestion {
   std::string_view endpoint;

@@ -8,15 +8,10 @@
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
 #include "tools/netwatch/open_budget.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
-
-using core::Duration;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 
 // The turn is taken of a copy.
 Result<std::optional<Duration>> look(Context& context, const OpenBudget& open,

@@ -12,8 +12,6 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
-#include "libcore/cli/record.hpp"
-#include "libcore/cli/table.hpp"
 #include "libcore/cli/tool.hpp"
 #include "libcore/net/api_prober.hpp"
 #include "libcore/net/links.hpp"
@@ -21,18 +19,12 @@
 #include "libcore/net/socket_prober.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
 namespace net = core::net;
-using core::Duration;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Record;
-using core::cli::Style;
 
 // What a person may type: what the configuration takes, and HOST:PORT.
 Result<net::ProbeTarget> parse_endpoint(const std::string& text) {

@@ -14,16 +14,11 @@
 #include "tools/netwatch/probe_budget.hpp"
 #include "tools/netwatch/run_check.hpp"
 #include "tools/netwatch/run_wait.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-using core::Duration;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 using netstate::Reading;
 
 std::string why_not(const Reading& reading) {

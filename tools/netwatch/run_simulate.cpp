@@ -6,23 +6,14 @@
 #include <fmt/core.h>
 
 #include "libcore/cli/input.hpp"
-#include "libcore/cli/record.hpp"
 #include "libcore/netstate/scenario.hpp"
 #include "libcore/netstate/simulation.hpp"
 #include "libcore/sys/files.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-using core::Duration;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
-using core::cli::Format;
-using core::cli::Record;
-using core::cli::Value;
 using netstate::SimulatedChange;
 using netstate::SimulatedHook;
 using netstate::SimulationOutcome;

@@ -18,23 +18,17 @@
 #include "libcore/netstate/mode_texts.hpp"
 #include "libcore/netstate/news.hpp"
 #include "libcore/netstate/reading.hpp"
-#include "libcore/queue/layout.hpp"
 #include "libcore/sys/poll_set.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/stream.hpp"
 #include "libcore/sys/wait.hpp"
 #include "tools/netwatch/lapse.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-namespace path = core::queue::path;
-using core::Errc;
-using core::Result;
-using core::cli::Context;
-using core::cli::ExitCode;
 using netstate::Reading;
 
 constexpr core::ByteCount k_history_limit{4U << 20U};
