@@ -159,7 +159,7 @@ END
   of_queue <<< $'a: 1\nb: 2\nc: 3'
   fails 78 offq config show
   says "$OFFQ_DIR/config.yaml:1: unknown key 'a'"
-  says '(and 2 more: offq config check)'
+  says '(and 2 more: see config check)'
   [ "${#stderr_lines[@]}" -eq 1 ]
 }
 
