@@ -34,6 +34,8 @@ class Ulid {
   [[nodiscard]] Time time() const;
   // The next value: +1 on the random part, carrying into the time.
   [[nodiscard]] Ulid successor() const;
+  // Its 128 bits, the highest first.
+  [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
 
   auto operator<=>(const Ulid&) const = default;
 

@@ -3,6 +3,8 @@
 
 // A set of ids that costs the same however many a run has under way.
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_set>
@@ -11,12 +13,14 @@
 
 namespace core::delivery {
 
-// Ids differ in their time, or in their line where the time is that of a batch.
+// All of an id counts: those that are given out within a millisecond differ in their last bits
+// alone, those of a batch in their line.
 struct IdHash {
   std::size_t operator()(const OperationId& id) const {
     constexpr std::uint64_t k_spread = 0x9E3779B97F4A7C15;
-    const auto time = static_cast<std::uint64_t>(id.stem.time().time_since_epoch().count());
-    return static_cast<std::size_t>((time + id.line) * k_spread);
+    const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(id.stem.bytes());
+    const std::uint64_t mixed = (words[0] * k_spread) ^ words[1];
+    return static_cast<std::size_t>((mixed ^ (mixed >> 32U)) * k_spread + id.line);
   }
 };
 
