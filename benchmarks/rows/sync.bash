@@ -13,12 +13,17 @@ row_sync() {
     --- 'offq sync, batch' offq -C batch sync \
     --- - bash -c 'fresh_singles singles "$URL" '"$operations" \
     --- 'offq sync, files, --batch-size 1000' offq -C singles sync --batch-size 1000 \
+    --- - bash -c 'fresh_singles singles "$URL" '"$operations" \
+    --- 'reading, receipts, renames, fsyncs' durable_moves singles \
     --- 'bare loop' bare_curl_loop "$URL" "$operations" 8 1.1
   # shellcheck disable=SC2016
   measure "xargs -P8 curl, $xargs_requests requests" "$runs_long" \
     --- 'xargs -P8 curl' bash -c "xargs_curl $xargs_requests"
   note 'Default settings, so 8 requests in flight to one endpoint, as many as the bare loop and' \
-    'xargs have; the bare loop writes nothing to any disk. The server has one worker.'
+    'xargs have; the bare loop writes nothing to any disk. The server has one worker. Without' \
+    'another thread, files could go no faster than the bare loop and their reading, receipts,' \
+    "renames and fsyncs: $(calc '%.0f' "$operations * 1000000 / (${median[bare loop]} +
+      ${median[reading, receipts, renames, fsyncs]})")/s."
   if command -v strace >/dev/null; then
     local kind
     for kind in singles batch; do
