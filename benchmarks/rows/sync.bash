@@ -19,11 +19,11 @@ row_sync() {
   # shellcheck disable=SC2016
   measure "xargs -P8 curl, $xargs_requests requests" "$runs_long" \
     --- 'xargs -P8 curl' bash -c "xargs_curl $xargs_requests"
+  local floor=${median[bare loop]}+${median[reading, receipts, renames, fsyncs]}
   note 'Default settings, so 8 requests in flight to one endpoint, as many as the bare loop and' \
     'xargs have; the bare loop writes nothing to any disk. The server has one worker. Without' \
     'another thread, files could go no faster than the bare loop and their reading, receipts,' \
-    "renames and fsyncs: $(calc '%.0f' "$operations * 1000000 / (${median[bare loop]} +
-      ${median[reading, receipts, renames, fsyncs]})")/s."
+    "renames and fsyncs: $(calc '%.0f' "$operations * 1000000 / ($floor)")/s."
   if command -v strace >/dev/null; then
     local kind
     for kind in singles batch; do
