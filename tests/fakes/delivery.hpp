@@ -42,14 +42,28 @@ class Delivery {
     return enqueue(draft);
   }
 
+  // As another process has it.
+  core::Result<core::queue::Store> open() {
+    return core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
+  }
+
   core::delivery::Summary run(core::delivery::RunOptions options = {},
                               core::delivery::Observer observer = {}) {
-    auto store = core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
+    auto store = open();
     REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().message));
     return run_in(*store, std::move(options), std::move(observer));
   }
   core::delivery::Summary run_in(core::queue::Store& store, core::delivery::RunOptions options,
                                  core::delivery::Observer observer) {
+    auto summary = try_run_in(store, std::move(options), std::move(observer));
+    REQUIRE_MESSAGE(summary.has_value(), (summary ? "" : summary.error().message));
+    return *std::move(summary);
+  }
+  // Over `client`, or over `http`.
+  core::Result<core::delivery::Summary> try_run_in(core::queue::Store& store,
+                                                   core::delivery::RunOptions options,
+                                                   core::delivery::Observer observer,
+                                                   core::net::HttpClient* client = nullptr) {
     options.schedule.query.now = {.wall = clock.now(), .since_boot = clock.since_boot()};
     options.schedule.query.ignore_times = options.force;
     const core::delivery::Router router(config, store.files());
@@ -63,21 +77,19 @@ class Delivery {
         reports.push_back(report);
       };
     }
-    auto summary = core::delivery::SyncRun({.store = store,
-                                            .breakers = *breakers,
-                                            .withheld = withheld,
-                                            .client = http,
-                                            .router = router,
-                                            .secrets = secrets,
-                                            .retry = config.retry,
-                                            .clock = clock,
-                                            .random = random,
-                                            .network = network,
-                                            .allowance = allowance},
-                                           std::move(options), std::move(observer))
-                       .run();
-    REQUIRE_MESSAGE(summary.has_value(), (summary ? "" : summary.error().message));
-    return *std::move(summary);
+    return core::delivery::SyncRun({.store = store,
+                                    .breakers = *breakers,
+                                    .withheld = withheld,
+                                    .client = client == nullptr ? http : *client,
+                                    .router = router,
+                                    .secrets = secrets,
+                                    .retry = config.retry,
+                                    .clock = clock,
+                                    .random = random,
+                                    .network = network,
+                                    .allowance = allowance},
+                                   std::move(options), std::move(observer))
+        .run();
   }
 
   // One batch file, with these payloads.
@@ -98,7 +110,7 @@ class Delivery {
   }
 
   core::queue::Entry entry(const core::OperationId& id) {
-    auto store = core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
+    auto store = open();
     REQUIRE(store.has_value());
     const auto found = store->index().find(id);
     REQUIRE((found && *found));

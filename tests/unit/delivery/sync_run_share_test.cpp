@@ -81,7 +81,7 @@ class Sharing : public Delivery {
     return loads;
   }
   std::size_t count(State state) {
-    auto store = core::queue::Store::open(dir / "q", core::queue::Create::no, clock, random);
+    auto store = open();
     return store->index().count({.states = {state}}).value();
   }
 };
@@ -412,8 +412,7 @@ TEST_CASE("what another process cancels while it waits to travel is not sent") {
   Sharing world(
       [&](const HttpRequest&) {
         if (!std::exchange(cancelled, true)) {
-          auto store = core::queue::Store::open(self->dir / "q", core::queue::Create::no,
-                                                self->clock, self->random);
+          auto store = self->open();
           const auto entry = store->index().find(ids.back());
           REQUIRE(store->apply({**entry}, core::queue::event::GivenUp{}).has_value());
           self->clock.advance(10ms);  // at most so long the run may not know

@@ -432,8 +432,7 @@ TEST_CASE("what another process cancels during a run is not sent, and stays wher
     Observer observer;
     observer.on_report = [&](const Report& report) {
       if (std::exchange(cancelled, true)) return;
-      auto store = core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock,
-                                            world.random);
+      auto store = world.open();
       std::vector<core::queue::Entry> others;
       core::queue::Query pending;
       pending.states = {State::pending};
@@ -447,8 +446,7 @@ TEST_CASE("what another process cancels during a run is not sent, and stays wher
     };
     world.run({.concurrency = 1}, observer);
     CHECK(world.http.requests().size() == 1);
-    auto store = core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock,
-                                          world.random);
+    auto store = world.open();
     const auto count = [&](State state) {
       core::queue::Query query;
       query.states = {state};
@@ -464,8 +462,7 @@ TEST_CASE("a line that was cancelled while under way is synced, and nowhere else
   bool cancelled = false;
   Delivery world([&](const core::net::HttpRequest&) {
     if (std::exchange(cancelled, true)) return answer(200);
-    auto store = core::queue::Store::open(self->dir / "q", core::queue::Create::no, self->clock,
-                                          self->random);
+    auto store = self->open();
     std::vector<core::queue::Entry> all;
     REQUIRE(store->index().select({}, [&](const core::queue::Entry& entry) {
       all.push_back(entry);
@@ -527,8 +524,7 @@ TEST_CASE("groups are settled while requests are under way, each operation once"
   for (const auto& report : world.reports)
     ++told[report.id];
   CHECK(told.size() == k_lines + 10);
-  auto store =
-      core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
+  auto store = world.open();
   CHECK(*store->index().count({.states = {State::synced}}) == k_lines + 10);
 }
 
@@ -641,8 +637,7 @@ TEST_CASE("what has another name than when it was read stays in the queue") {
     std::filesystem::rename(pending + second->text() + ".json",
                             pending + second->text() + ".a1.json");
     self->clock.advance(1s);
-    REQUIRE(core::queue::Store::open(self->dir / "q", core::queue::Create::no, self->clock,
-                                     self->random));
+    REQUIRE(self->open());
     return answer(200);
   });
   self = &world;
@@ -667,26 +662,8 @@ TEST_CASE("what was cancelled while under way becomes synced when it was deliver
     }
     return answer(200);
   });
-  auto store =
-      core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
-  const Router router(world.config, store->files());
-  const Secrets secrets(
-      [](const std::string&) { return std::nullopt; },
-      [](const std::string&) -> core::Result<std::optional<std::string>> { return std::nullopt; });
-  RunOptions options;
-  options.schedule.query.now = {.wall = world.clock.now(), .since_boot = {}};
-  const auto summary = SyncRun({.store = *store,
-                                .breakers = *world.breakers,
-                                .withheld = world.withheld,
-                                .client = cancelling,
-                                .router = router,
-                                .secrets = secrets,
-                                .retry = world.config.retry,
-                                .clock = world.clock,
-                                .random = world.random},
-                               options, {})
-                           .run();
-  REQUIRE(summary.has_value());
+  auto store = world.open();
+  REQUIRE(world.try_run_in(*store, {}, {}, &cancelling).has_value());
   CHECK(world.entry(id).state() == State::synced);
 }
 
@@ -696,26 +673,8 @@ TEST_CASE("what was answered before the run broke down is settled all the same")
   const auto second = world.enqueue("http://a.test/2");
   BreaksDown client(world.http);
   {
-    auto store = core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock,
-                                          world.random);
-    const Router router(world.config, store->files());
-    const Secrets secrets([](const std::string&) { return std::nullopt; },
-                          [](const std::string&) -> core::Result<std::optional<std::string>> {
-                            return std::nullopt;
-                          });
-    RunOptions options{.concurrency = 1};
-    options.schedule.query.now = {.wall = world.clock.now(), .since_boot = {}};
-    const auto summary = SyncRun({.store = *store,
-                                  .breakers = *world.breakers,
-                                  .withheld = world.withheld,
-                                  .client = client,
-                                  .router = router,
-                                  .secrets = secrets,
-                                  .retry = world.config.retry,
-                                  .clock = world.clock,
-                                  .random = world.random},
-                                 options, {})
-                             .run();
+    auto store = world.open();
+    const auto summary = world.try_run_in(*store, {.concurrency = 1}, {}, &client);
     REQUIRE_FALSE(summary.has_value());
     CHECK(summary.error().code == core::Errc::io);
   }
@@ -776,8 +735,7 @@ TEST_CASE("while a request hangs, what comes joins the run, and a hold that has 
   });
   world.enqueue("http://down.test/1");
   world.enqueue("http://slow.test/1");
-  auto store =
-      core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
+  auto store = world.open();
   REQUIRE(store.has_value());
   world.http.hold_answers();
   int looks = 0;
@@ -810,8 +768,7 @@ TEST_CASE("an operation that was charged is tried again in the same run once its
   Delivery world(
       [&asked](const core::net::HttpRequest&) { return asked++ == 0 ? answer(503) : answer(200); });
   const auto id = world.enqueue("http://a.test/1");
-  auto store =
-      core::queue::Store::open(world.dir / "q", core::queue::Create::no, world.clock, world.random);
+  auto store = world.open();
   REQUIRE(store.has_value());
   int looks = 0;
   Observer observer;
