@@ -92,6 +92,8 @@ class ApiQuestion {
     set(CURLOPT_FORBID_REUSE, 1L);
     set(CURLOPT_ERRORBUFFER, error_text_.data());
     set(CURLOPT_WRITEFUNCTION, &ApiQuestion::on_body);
+    set(CURLOPT_OPENSOCKETFUNCTION, &ApiQuestion::on_open);
+    set(CURLOPT_OPENSOCKETDATA, this);
     set(CURLOPT_CLOSESOCKETFUNCTION, &ApiQuestion::on_close);
     set(CURLOPT_CLOSESOCKETDATA, this);
     const auto whole = std::chrono::ceil<std::chrono::milliseconds>(limits_.whole).count();
@@ -110,6 +112,13 @@ class ApiQuestion {
 
   // The status is all that is wanted.
   static std::size_t on_body(char*, std::size_t, std::size_t, void*) { return 0; }
+
+  // libcurl tries the other family when the first has failed, or 200 ms after it.
+  static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address) {
+    auto& first = static_cast<ApiQuestion*>(self)->first_tried_;
+    if (!first) first = address->family == AF_INET6 ? Family::v6 : Family::v4;
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  }
 
   static int on_close(void* self, curl_socket_t socket) {
     int domain = AF_INET;
@@ -156,6 +165,7 @@ class ApiQuestion {
     if (const auto ip = parse_ip(address == nullptr ? "" : address)) {
       result_.address = ip->text();
       result_.family = ip->family;
+      if (first_tried_ && *first_tried_ != ip->family) result_.silent = first_tried_;
     }
     auto before = moment(CURLINFO_NAMELOOKUP_TIME_T);
     is_resolved_ = before > Duration{0} || names_address();
@@ -270,7 +280,8 @@ class ApiQuestion {
   Url url_;
   CURL* easy_ = nullptr;
   bool is_resolved_ = false;
-  bool was_connected_ = false;  // known once the socket is closed, which is before the end
+  bool was_connected_ = false;
+  std::optional<Family> first_tried_;  // known once the socket is closed, which is before the end
   std::array<char, CURL_ERROR_SIZE> error_text_{};
   ProbeResult result_;
 };

@@ -51,6 +51,7 @@ std::string format_probe_line(const ProbeResult& result) {
   codec::JsonObject object;
   object.add("kind", name_of(result.kind)).add("endpoint", result.endpoint);
   if (result.family) object.add("family", name_of(*result.family));
+  if (result.silent) object.add("silent", name_of(*result.silent));
   object.add("ok", result.is_reached()).add("outcome", name_of(result.outcome));
   object.add("ms", milliseconds(result.elapsed));
   add_span(object, "dns_ms", result.times.dns);
@@ -75,6 +76,7 @@ Result<ProbeResult> parse_probe_line(std::string_view line) {
   ProbeResult result{.kind = *kind,
                      .endpoint = text_of(members, "endpoint"),
                      .family = value_of<Family>(text_of(members, "family")),
+                     .silent = value_of<Family>(text_of(members, "silent")),
                      .outcome = *outcome,
                      .elapsed = span_of(members, "ms").value_or(Duration{}),
                      .location = text_of(members, "location"),

@@ -51,6 +51,8 @@ struct ProbeResult {
   ProbeKind kind = ProbeKind::tcp;
   std::string endpoint{};  // its name in the configuration
   std::optional<Family> family{};
+  // The other family was tried first, and failed, or had not answered when this one did.
+  std::optional<Family> silent{};
   ProbeOutcome outcome = ProbeOutcome::not_sent;
   Duration elapsed{};
   int status = 0;                         // of HTTP

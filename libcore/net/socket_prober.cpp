@@ -87,8 +87,21 @@ std::optional<Duration> SocketProber::next() const {
   return waiting() == nullptr ? at : std::min(at, next_begin_);
 }
 
+// The first that was asked may be alone in its family: the others would answer for ever.
+void SocketProber::note_overtaken() {
+  const auto winner = std::ranges::find_if(
+      probes_, [](const TargetProbe& p) { return p.is_done() && p.result().is_answered(); });
+  if (winner == probes_.end()) return;
+  for (const auto& probe : probes_) {
+    if (probe.is_overtaken_by(*winner) && probe.result().family != winner->result().family) {
+      return winner->note_silent(*probe.result().family);
+    }
+  }
+}
+
 void SocketProber::finish() {
   is_done_ = true;
+  note_overtaken();
   for (auto& probe : probes_) {
     probe.give_up();
     results_.push_back(probe.result());

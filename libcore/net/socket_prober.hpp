@@ -35,6 +35,7 @@ class SocketProber final : public Prober {
   // The first that has not begun; nullptr: all have.
   [[nodiscard]] const TargetProbe* waiting() const;
   void begin_what_is_due(Duration now);
+  void note_overtaken();
   void finish();
 
   sys::PollSet set_;

@@ -14,6 +14,9 @@ constexpr std::size_t k_most_of_a_family = 2;
 // How long IPv6 addresses are waited for when those of IPv4 are there (RFC 8305 3).
 constexpr Duration k_resolution_delay = std::chrono::milliseconds{50};
 
+// A way that is slower by that much is used by nobody who tries both.
+constexpr Duration k_fair_lead = std::chrono::milliseconds{200};
+
 // The family that is to be tried first comes first; then they alternate.
 std::vector<IpAddress> interleaved(const DnsLookup& lookup) {
   std::vector<IpAddress> candidates;
@@ -222,8 +225,22 @@ void TargetProbe::finish_with(const TcpAttempt& attempt) {
   result.bytes = 0;
   // From the first question on, those before it that failed among them.
   result.elapsed = found.elapsed + (attempt.begun() - begun_);
+  result.silent = silent_beside(attempt);
   result_ = std::move(result);
   close();
+}
+
+// Of a family whose packets came back later than those of the other, which began later, nothing can
+// be told when the two began within moments.
+std::optional<Family> TargetProbe::silent_beside(const TcpAttempt& winner) const {
+  const auto lost = std::ranges::find_if(attempts_, [&](const TcpAttempt& attempt) {
+    const bool had_time = attempt.begun() < winner.begun() &&
+                          winner.begun() + winner.result().elapsed - attempt.begun() >= k_fair_lead;
+    return attempt.result().family != winner.result().family &&
+           (attempt.is_done() ? !attempt.has_answer() : had_time);
+  });
+  if (lost == attempts_.end()) return std::nullopt;
+  return lost->result().family;
 }
 
 void TargetProbe::finish(ProbeOutcome outcome, std::string message, Duration now) {
@@ -231,6 +248,12 @@ void TargetProbe::finish(ProbeOutcome outcome, std::string message, Duration now
   result_.message = std::move(message);
   result_.elapsed = now - begun_;
   close();
+}
+
+bool TargetProbe::is_overtaken_by(const TargetProbe& winner) const {
+  const Duration lead = winner.begun_ + winner.result_.elapsed - begun_;
+  return has_begun_ && !is_done_ && begun_ < winner.begun_ && lead >= k_fair_lead &&
+         result_.family.has_value();
 }
 
 void TargetProbe::give_up() {

@@ -44,6 +44,11 @@ class TargetProbe {
   // It was not needed: ends it where it stands.
   void give_up();
   [[nodiscard]] const ProbeResult& result() const { return result_; }
+  // Whether it has had no answer although it began so long before `winner` had one that a way
+  // that works would have brought it.
+  [[nodiscard]] bool is_overtaken_by(const TargetProbe& winner) const;
+  // Its result says so.
+  void note_silent(Family family) { result_.silent = family; }
 
  private:
   void look_up(std::vector<IpAddress> servers, int port, std::string name, Duration now);
@@ -51,6 +56,7 @@ class TargetProbe {
   [[nodiscard]] bool is_hijacked() const;
   void finish_dns(Duration now);
   void try_addresses(Duration now);
+  [[nodiscard]] std::optional<Family> silent_beside(const TcpAttempt& winner) const;
   void finish(ProbeOutcome outcome, std::string message, Duration now);
   void finish_with(const TcpAttempt& attempt);
   void close();

@@ -49,6 +49,7 @@ std::string probe_of(const net::ProbeResult& probe, Time looked_at) {
   JsonObject object;
   object.add("kind", name_of(probe.kind)).add("endpoint", probe.endpoint);
   if (probe.family) object.add("family", name_of(*probe.family));
+  if (probe.silent) object.add("silent", name_of(*probe.silent));
   object.add("outcome", name_of(probe.outcome)).add("ms", milliseconds_of(probe.elapsed));
   if (probe.status != 0) object.add("status", probe.status);
   if (probe.bytes != 0) object.add("bytes", probe.bytes);

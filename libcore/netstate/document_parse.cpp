@@ -145,6 +145,7 @@ Result<> read_probes(const Members& members, Evidence& evidence, Time looked_at)
     part.read("kind", probe.kind);
     part.read("endpoint", probe.endpoint);
     part.read("family", probe.family);
+    part.read("silent", probe.silent);
     part.read("outcome", probe.outcome);
     part.read_milliseconds("ms", probe.elapsed);
     part.read("status", status);

@@ -110,7 +110,9 @@ FamilyState state_of(Family family, const Evidence& evidence) {
   FamilyState state = FamilyState::unknown;
   for (const Results results : {Results(evidence.basic), Results(evidence.api)}) {
     for (const auto& result : results) {
-      if (result.family != family || !is_sent(result)) continue;
+      if (!is_sent(result)) continue;
+      if (result.silent == family) state = FamilyState::failed;
+      if (result.family != family) continue;
       if (has_come_back(result)) return FamilyState::ok;
       state = FamilyState::failed;
     }

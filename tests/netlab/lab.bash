@@ -304,5 +304,18 @@ never() {
   run -124 netwatch wait --for "$2" --timeout "$1"
 }
 
+# family_becomes FAMILY WORD: within 20 seconds.
+family_becomes() {
+  local begin=$SECONDS
+  until [[ $(what ".families.$1") == "$2" ]]; do
+    if ((SECONDS - begin > 20)); then
+      printf 'expected %s to be %s\n' "$1" "$2" >&2
+      cat "$OFFQ_DIR/network.json" daemon.log >&2
+      return 1
+    fi
+    netwatch wait --for change --timeout 100ms 2>/dev/null || true
+  done
+}
+
 # what JQ-EXPRESSION: of the document that is published.
 what() { jq -r "$1" "$OFFQ_DIR/network.json"; }

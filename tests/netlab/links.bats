@@ -63,9 +63,27 @@ client_is_back() {
   becomes 'connected ok'
   on_the_way 'ip6 daddr 2001:db8:1::/48 drop'
   never 3s disconnected
+  family_becomes v6 failed
   all_is_well
+  family_becomes v6 ok
+  becomes 'connected ok'
   ip -n "$client" -6 route del default
   becomes 'connected ok-v4-only'
+}
+
+@test "IPv6 that leads nowhere is told of where names hide it" {
+  watched 'basic: ["http://api.example/generate_204"]' 'check: [https://api.example/health]' \
+    'interval: 1s' 'timeout: 1s' 'passive: false'
+  becomes 'connected ok'
+  family_becomes v6 ok
+  on_the_way 'ip6 daddr 2001:db8:1::1 drop'
+  family_becomes v6 failed
+  becomes 'connected ok-v4-only'
+  [ "$(what .families.v4)" = ok ]
+  jq -se 'all(.state == "connected")' "$OFFQ_DIR/netwatch/history.jsonl"
+  all_is_well
+  becomes 'connected ok'
+  family_becomes v6 ok
 }
 
 @test "IPv6 alone is enough" {

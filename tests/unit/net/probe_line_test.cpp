@@ -18,6 +18,7 @@ TEST_CASE("the result of a probe comes back from its line as it was") {
       .kind = ProbeKind::api,
       .endpoint = "https://api.example/health?\"q\"",
       .family = Family::v6,
+      .silent = Family::v4,
       .outcome = ProbeOutcome::throttled,
       .elapsed = 21'400us,
       .status = 429,
@@ -35,6 +36,7 @@ TEST_CASE("the result of a probe comes back from its line as it was") {
   REQUIRE(back.has_value());
   CHECK(format_probe_line(*back) == line);
   CHECK(back->endpoint == result.endpoint);
+  CHECK(back->silent == Family::v4);
   CHECK(back->elapsed == result.elapsed);
   CHECK(back->retry_after == result.retry_after);
   CHECK(back->date == result.date);

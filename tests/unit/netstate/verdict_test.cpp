@@ -397,3 +397,18 @@ TEST_CASE("the mode follows the state") {
   policy.limited_is = netstate::Mode::online;
   CHECK(netstate::mode_of(State::limited, policy) == netstate::Mode::online);
 }
+
+TEST_CASE("a family that lost against the other has failed, unless it answers elsewhere") {
+  auto evidence = with({tcp(ProbeOutcome::answered)});
+  evidence.families = {k_way_out, k_way_out};
+  evidence.basic.front().silent = Family::v6;
+  auto verdict = netstate::judge(evidence, k_basic_only);
+  CHECK(verdict.state == State::connected);
+  CHECK(verdict.of(Family::v4) == FamilyState::ok);
+  CHECK(verdict.of(Family::v6) == FamilyState::failed);
+
+  evidence.basic.push_back(tcp(ProbeOutcome::answered));
+  evidence.basic.back().family = Family::v6;
+  verdict = netstate::judge(evidence, k_basic_only);
+  CHECK(verdict.of(Family::v6) == FamilyState::ok);
+}
