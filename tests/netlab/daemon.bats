@@ -20,6 +20,30 @@ teardown() { lab_teardown; }
   becomes 'disconnected no-route' 2
 }
 
+@test "other settings keep what was found until they have found something" {
+  watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h' 'timeout: 2s' 'passive: false'
+  local since now
+  read -r _ _ _ since _ <"$OFFQ_DIR/network"
+  in_client netwatch watch >seen &
+  SERVERS+=("$!")
+  wait_for_lines seen 1 . "${SERVERS[-1]}"
+  # Each answer takes longer than a reader takes to look.
+  cable delay 150
+  settings 'basic: [tcp://198.51.100.2:443]' 'check: [https://198.51.100.1/]' 'interval: 1h' \
+    'timeout: 3s' 'passive: false'
+  while netwatch is connected && [[ $(published) != 'connected ok' ]]; do :; done
+  [ "$(published)" = 'connected ok' ]
+  read -r _ _ _ now _ <"$OFFQ_DIR/network"
+  [ "$now" = "$since" ]
+  kill -HUP "$daemon"
+  run -124 netwatch wait --for change --timeout 2s
+  netwatch is connected
+  run ! grep -q unknown seen
+  # Without endpoints there is nothing to wait for.
+  settings 'interval: 1h' 'passive: false'
+  becomes 'connected not-probed'
+}
+
 @test "nobody believes a daemon that was killed, and the next one goes on" {
   watched "${three_of_basic[@]}"
   netwatch is connected

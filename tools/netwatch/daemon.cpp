@@ -95,6 +95,7 @@ Result<> Daemon::look_out() {
     const auto& before = lookout_->monitor();
     lookout->observer().monitor().resume(*before.verdict(), before.since(), before.rounds());
   }
+  is_line_kept_ = line_.has_value();
   if (lookout_) wakes_.set.remove(lookout_->observer().fd());
   TRY(wakes_.set.add(lookout->observer().fd()));
   lookout_ = std::move(lookout);
@@ -118,7 +119,10 @@ Result<> Daemon::step() {
   if (must_reload_) reload();
   auto& observer = lookout_->observer();
   observer.advance();
-  if (observer.monitor().verdict()) {
+  const auto& monitor = observer.monitor();
+  // What other settings find is not known before they were used: what was found stays.
+  is_line_kept_ &= monitor.is_deciding();
+  if (monitor.verdict() && !is_line_kept_) {
     metered_ = metering_.of(config_.network, observer.monitor());
     observer.monitor().set_bytes(bytes_of(metered_));
     if (must_publish()) {

@@ -89,6 +89,8 @@ class Daemon {
   bool is_asked_ = false;  // somebody waits for a line that is new
   bool is_line_foreign_ = false;
   std::optional<core::Duration> rests_until_;  // since boot
+  bool is_line_kept_ = false;                  // until the first look with other settings has ended
+  bool hears_itself_ = false;                  // what was asked has been taken: that is told too
 
   // What was published last.
   std::optional<core::netstate::Published> line_;
