@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/netstate/reports.hpp"
 
+#include <chrono>
 #include <map>
 #include <utility>
 
+#include "libcore/base/text.hpp"
 #include "libcore/codec/json_flat.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/queue/layout.hpp"
@@ -15,6 +17,8 @@ namespace path = queue::path;
 
 // Origins are short; a file that holds more than fits is begun anew.
 constexpr std::size_t k_longest_text = 1024;
+constexpr ByteCount k_question_limit{4096};
+constexpr Duration k_a_while = std::chrono::minutes{1};
 
 using Members = std::map<std::string, std::string>;
 
@@ -71,13 +75,33 @@ Result<> report(sys::Files& files, const Reports& seen) {
     return format_reports(newest(parse_reports(before), seen));
   };
   TRY(files.update(path::k_netwatch_reports, add));
-  return seen.failed ? ask_to_look(files) : Result<>{};
+  return seen.failed ? ask_to_look(files, {}) : Result<>{};
 }
 
 // That the file is opened for writing, and closed, is the message.
-Result<> ask_to_look(sys::Files& files) {
-  return files.update(path::k_netwatch_ask,
-                      [](const std::string&) -> Result<std::string> { return ""; });
+Result<> ask_to_look(sys::Files& files, const Question& question) {
+  const auto add = [&](const std::string& before) -> Result<std::string> {
+    if (!question.since) return before;
+    const auto other = parse_time(trim(before));
+    // One from the future was asked before the clock was set back.
+    const bool is_newer = other && *other > *question.since && *other - *question.since < k_a_while;
+    return is_newer ? before : format_time(*question.since) + "\n";
+  };
+  return files.update(path::k_netwatch_ask, add);
+}
+
+Result<Question> take_question(sys::Files& files) {
+  Question question;
+  TRY(files.update(path::k_netwatch_ask, [&](const std::string& before) -> Result<std::string> {
+    if (const auto since = parse_time(trim(before))) question.since = *since;
+    return "";
+  }));
+  return question;
+}
+
+Result<bool> is_asked(const sys::Files& files) {
+  TRY_ASSIGN(const auto text, sys::read_file(files, path::k_netwatch_ask, k_question_limit));
+  return text && !text->empty();
 }
 
 }  // namespace core::netstate

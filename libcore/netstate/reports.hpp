@@ -39,7 +39,17 @@ Reports newest(const Reports& a, const Reports& b);
 // Adds what was seen, and after a failure asks netwatch to look now. `files` is the queue
 // directory, where netwatch/ must be there. Not durable. Errors: denied, full, io.
 Result<> report(sys::Files& files, const Reports& seen);
-// Asks whoever runs `netwatch daemon` to look now. Errors: the same.
-Result<> ask_to_look(sys::Files& files);
+
+// What somebody wants of whoever runs `netwatch daemon`, in `netwatch/ask`.
+struct Question {
+  std::optional<Time> since;  // what was found then or later will do; absent: lately
+};
+
+// Asks it. Of questions that were not taken yet the newest moment counts. Errors: the same.
+Result<> ask_to_look(sys::Files& files, const Question& question);
+// For the daemon: the question is heard, and gone. Errors: denied, io.
+Result<Question> take_question(sys::Files& files);
+// Whether nobody has taken it. Errors: denied, io.
+Result<bool> is_asked(const sys::Files& files);
 
 }  // namespace core::netstate

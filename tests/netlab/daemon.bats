@@ -44,6 +44,22 @@ teardown() { lab_teardown; }
   becomes 'connected not-probed'
 }
 
+@test "a check looks anew however lately the daemon has" {
+  watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h' 'timeout: 1s' 'passive: false'
+  in_client netwatch check --max-age 0
+  # Of this no kernel tells.
+  cable blackhole on
+  run -1 in_client netwatch check --max-age 0
+  [[ $output == disconnected* ]]
+  cable blackhole off
+  in_client netwatch check --max-age 0
+  local first
+  first=$(what .looked_at)
+  in_client netwatch check --max-age 0
+  [ "$(what .looked_at)" != "$first" ]
+  what .by | grep -qx daemon
+}
+
 @test "nobody believes a daemon that was killed, and the next one goes on" {
   watched "${three_of_basic[@]}"
   netwatch is connected

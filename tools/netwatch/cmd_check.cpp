@@ -37,7 +37,8 @@ core::cli::Declaration<CheckOptions> check_command() {
                       "Goes up the ladder from the cheapest evidence to the dearest, and asks the "
                       "endpoints that are configured. However many are started at once, one of "
                       "them looks, and the others wait for what it finds; where a daemon runs, it "
-                      "is the one. Then the hooks are run, as the daemon would: so a crontab is "
+                      "is the one, unless it has not even heard within a second. Then the hooks "
+                      "are run, as the daemon would: so a crontab is "
                       "enough where no daemon is wanted.\n\nA check of a part (--endpoint, "
                       "--basic-only, --api-only, --no-passive) is shown, and not published.",
                   .group = "State",
@@ -50,7 +51,8 @@ core::cli::Declaration<CheckOptions> check_command() {
                        {ExitCode::no, "It is limited or disconnected."},
                        {ExitCode::limited, "--exit-state: it is limited."},
                        {ExitCode::disconnected, "--exit-state: it is disconnected."},
-                       {ExitCode::later, "The daemon does not answer."}},
+                       {ExitCode::later,
+                        "The daemon has heard, and does not answer within 15 seconds."}},
                       {Does::writes, Does::waits}),
                   .see_also = {"offkit-network(5)"}},
           .bind = bind,

@@ -182,12 +182,32 @@ void Daemon::see_reports() {
 
 // Whoever has reported a failure asks as well: the monitor knows what that is worth.
 void Daemon::look_for_whoever_asks() {
+  const auto asked = take_question();
+  if (!asked) return;
   const Duration now = context_.clock.since_boot();
   auto& monitor = lookout_->observer().monitor();
   is_asked_ = true;
-  const bool has_just_looked = monitor.looked() != Duration{} && now - monitor.looked() < 1s;
-  const bool is_about_failure = failure_seen_ && now - *failure_seen_ < 1s;
-  if (!has_just_looked && !is_about_failure) monitor.look_again(now);
+  const Duration age = now - monitor.looked();
+  const bool has_looked = monitor.looked() != Duration{} &&
+                          (asked->since ? context_.clock.now() - age >= *asked->since : age < 1s);
+  const bool is_about_failure = !asked->since && failure_seen_ && now - *failure_seen_ < 1s;
+  if (!has_looked && !is_about_failure) monitor.look_again(now);
+}
+
+// nullopt: it was this daemon that took the one before. That it is taken says that it was heard.
+std::optional<netstate::Question> Daemon::take_question() {
+  const auto text = core::sys::read_file(files_, path::k_netwatch_ask, k_line_limit);
+  if (!text || !*text || (*text)->empty()) {
+    if (std::exchange(hears_itself_, false)) return std::nullopt;
+    return netstate::Question{};
+  }
+  const auto question = netstate::take_question(files_);
+  if (!question) {
+    warn_once(question.error().message);
+    return netstate::Question{};
+  }
+  hears_itself_ = true;
+  return *question;
 }
 
 void Daemon::reload() {
@@ -219,8 +239,8 @@ bool Daemon::must_publish() const {
   const Duration now = context_.clock.since_boot();
   if (now < retry_at_) return false;
   if (!line_ || is_line_foreign_ || monitor.is_flapping() != was_flapping_) return true;
-  if (is_asked_ && !monitor.is_deciding()) return true;
-  if (monitor.looked() != looked_) return true;
+  // What speaks against it and is not confirmed is no answer to anybody.
+  if (!monitor.is_deciding() && (is_asked_ || monitor.looked() != looked_)) return true;
   // With traffic it is confirmed all the time.
   if (monitor.confirmed() - confirmed_ >= config_.network.interval / 2) return true;
   const auto& verdict = *monitor.verdict();

@@ -60,6 +60,7 @@ class Daemon {
   core::Result<> take_news();
   void see_reports();
   void look_for_whoever_asks();
+  std::optional<core::netstate::Question> take_question();
   void reload();
   void read_override();
   [[nodiscard]] bool must_publish() const;
@@ -88,9 +89,9 @@ class Daemon {
   bool must_reload_ = false;
   bool is_asked_ = false;  // somebody waits for a line that is new
   bool is_line_foreign_ = false;
-  std::optional<core::Duration> rests_until_;  // since boot
   bool is_line_kept_ = false;                  // until the first look with other settings has ended
   bool hears_itself_ = false;                  // what was asked has been taken: that is told too
+  std::optional<core::Duration> rests_until_;  // since boot
 
   // What was published last.
   std::optional<core::netstate::Published> line_;

@@ -48,6 +48,8 @@ constexpr core::ByteCount k_monitor_limit{4096};
 constexpr const char* k_new_monitor = "netwatch/monitor.new";
 // More than a daemon takes for three rounds.
 constexpr Duration k_patience_for_daemon = std::chrono::seconds{15};
+// One that has not even heard by then stands still.
+constexpr Duration k_time_to_hear = std::chrono::seconds{1};
 constexpr Duration k_blind = std::chrono::milliseconds{100};
 // For how long a look at all endpoints is remembered.
 constexpr Duration k_known_for = std::chrono::hours{1};
@@ -216,18 +218,44 @@ class Check {
     return files_.is_being_written(path::k_netwatch_lock);
   }
 
-  // nullopt: there is none, or it has gone meanwhile.
+  // Whether it says what was so at that time or later. What the ladder settles nobody is asked for.
+  static bool is_of(const Document& document, Time since) {
+    switch (document.line.reason) {
+      case netstate::Reason::no_link:
+      case netstate::Reason::no_addr:
+      case netstate::Reason::no_route:
+      case netstate::Reason::not_probed:
+        return true;
+      default:
+        return document.looked_at && *document.looked_at >= since;
+    }
+  }
+
+  // nullopt: there is none, it has gone meanwhile, or it stands still.
   Result<std::optional<Document>> ask_daemon() {
     TRY_ASSIGN(bool is_there, has_daemon());
     if (!is_there) return std::nullopt;
     TRY_ASSIGN(auto news, netstate::News::of(files_.root(), {}));
-    TRY(netstate::ask_to_look(files_));
-    const Duration deadline = context_.clock.since_boot() + k_patience_for_daemon;
+    const Time since = begin_ - options_.max_age;
+    TRY(netstate::ask_to_look(files_, {.since = since}));
+    const Duration asked = context_.clock.since_boot();
+    bool is_heard = false;
     while (true) {
       auto document = load_document(files_);
-      if (document && document->at >= begin_) return document;
-      const Duration left = deadline - context_.clock.since_boot();
-      if (left <= Duration{0}) return core::fail(Errc::later, "check: the daemon does not answer");
+      if (document && document->at >= begin_ && is_of(*document, since)) return document;
+      const Duration waited = context_.clock.since_boot() - asked;
+      if (waited >= k_patience_for_daemon) {
+        return core::fail(Errc::later, "check: the daemon does not answer");
+      }
+      if (!is_heard && waited >= k_time_to_hear) {
+        TRY_ASSIGN(const bool is_asked, netstate::is_asked(files_));
+        if (is_asked) {
+          context_.warn("the daemon stands still: looking without it");
+          return std::nullopt;
+        }
+        is_heard = true;
+      }
+      const Duration left = (is_heard ? k_patience_for_daemon : k_time_to_hear) - waited;
       TRY(core::sys::wait_for(news.fd(), POLLIN, news.is_blind() ? std::min(left, k_blind) : left));
       TRY_ASSIGN(const auto changes, news.take());
       if (changes.is_gone) return core::fail(Errc::not_found, "check: the queue is gone");

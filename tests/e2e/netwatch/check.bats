@@ -44,6 +44,31 @@ teardown() { space_teardown; }
   says_line by=daemon
 }
 
+@test "check does without a daemon that stands still" {
+  start_daemon
+  kill -STOP "$daemon"
+  ip -n "$space" route del default
+  local begin=${EPOCHREALTIME/./}
+  run -1 --separate-stderr inside netwatch check
+  (((${EPOCHREALTIME/./} - begin) < 5000000))
+  [[ $stderr == *'the daemon stands still: looking without it'* ]]
+  says_line disconnected reason=no-route by=check
+  kill -CONT "$daemon"
+  await says_line disconnected reason=no-route by=daemon
+  inside netwatch check && false
+  says_line by=daemon
+}
+
+@test "check that is content with what was found runs no hooks" {
+  inside netwatch check
+  hook on-change <<<$'#!/bin/sh\necho "$NETWORK_GENERATION" >>told'
+  netwatch mode offline
+  inside netwatch check --max-age 60s
+  [ ! -e "$OFFQ_DIR/told" ]
+  inside netwatch check --max-age 0
+  [ "$(cat "$OFFQ_DIR/told")" = 2 ]
+}
+
 @test "check of a part is shown, and not published" {
   settings 'basic: [tcp://10.9.0.1:1]' 'timeout: 1s'
   run inside netwatch check --basic-only --json
