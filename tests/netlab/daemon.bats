@@ -20,6 +20,18 @@ teardown() { lab_teardown; }
   becomes 'disconnected no-route' 2
 }
 
+@test "a daemon that stood still for long is not believed, and sees what it has missed" {
+  watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1s' 'timeout: 1s' 'passive: false'
+  kill -STOP "$daemon"
+  # Of this no kernel tells.
+  cable blackhole on
+  # Twice an interval and ten seconds after the last look.
+  run -124 netwatch wait --for disconnected --timeout 14s
+  fails 75 netwatch is connected
+  kill -CONT "$daemon"
+  becomes 'disconnected probe-timeout' 6
+}
+
 @test "other settings keep what was found until they have found something" {
   watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h' 'timeout: 2s' 'passive: false'
   local since now
@@ -58,6 +70,27 @@ teardown() { lab_teardown; }
   in_client netwatch check --max-age 0
   [ "$(what .looked_at)" != "$first" ]
   what .by | grep -qx daemon
+}
+
+# waits PID: it has begun to wait for changes.
+waits() {
+  local begin=$SECONDS
+  until readlink /proc/"$1"/fd/* 2>/dev/null | grep -q inotify; do ((SECONDS - begin < 20)); done
+}
+
+@test "a hundred that wait are all woken" {
+  watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h'
+  local pids=() pid i begin
+  for i in {1..100}; do
+    netwatch wait --for disconnected --timeout 60s 3>&- &
+    pids+=("$!")
+  done
+  for pid in "${pids[@]}"; do waits "$pid"; done
+  begin=${EPOCHREALTIME/./}
+  ip -n "$client" link set c0 down
+  for pid in "${pids[@]}"; do wait "$pid"; done
+  echo "# all of them after $(((${EPOCHREALTIME/./} - begin) / 1000)) ms" >&3
+  (((${EPOCHREALTIME/./} - begin) < 10000000))
 }
 
 @test "nobody believes a daemon that was killed, and the next one goes on" {

@@ -147,3 +147,34 @@ client_is_back() {
   kill -CONT "$daemon"
   becomes 'disconnected no-route' 3
 }
+
+# crowd: as many links as this machine makes in eight seconds, 5,000 at most; their number.
+crowd() {
+  local begin=$SECONDS made=0 batch i
+  while ((SECONDS - begin < 8 && made < 5000)); do
+    batch=
+    for ((i = made; i < made + 100; i += 2)); do
+      batch+="link add eth1$i type veth peer name eth1$((i + 1))"$'\n'
+    done
+    ip -n "$client" -batch - <<<"$batch" || break
+    made=$((made + 100))
+  done
+  echo "$made"
+}
+
+@test "thousands of links more keep nothing from being noticed" {
+  watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h'
+  local links
+  links=$(crowd)
+  echo "# $links links" >&3
+  ((links >= 100))
+  # The daemon has read them, and has nothing more to do.
+  looked_again
+  ip -n "$client" -6 route del default
+  ip -n "$client" route del default
+  becomes 'disconnected no-route' 10
+  echo "# $took ms" >&3
+  default_routes
+  becomes 'connected *' 10
+  in_client netwatch check --max-age 0
+}

@@ -161,3 +161,20 @@ TEST_CASE("a network is named by its interface and gateway") {
   ladder[0] = {.interface = "eth0", .gateway = "192.0.2.1"};
   CHECK(netstate::network_of(ladder, "eth0") == "eth0/192.0.2.1");
 }
+
+TEST_CASE("among five thousand links the way out is found") {
+  LinkSnapshot snapshot;
+  constexpr int k_links = 5000;
+  for (int i = 2; i < k_links; ++i) {
+    snapshot.links.push_back(link(i, "eth" + std::to_string(i)));
+    snapshot.addresses.push_back(v4(i));
+  }
+  snapshot.links.push_back(link(k_links, "wan0"));
+  snapshot.addresses.push_back(v4(k_links));
+  snapshot.routes.push_back(v4_via(k_links));
+  const auto ladder = core::netstate::ladder_of(snapshot, {});
+  CHECK(ladder[0].interface == "wan0");
+  CHECK(ladder[0].route == Seen::yes);
+  snapshot.links.back().has_carrier = false;
+  CHECK(core::netstate::ladder_of(snapshot, {})[0].route == Seen::no);
+}
