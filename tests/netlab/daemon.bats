@@ -80,8 +80,8 @@ waits() {
 
 @test "a hundred that wait are all woken" {
   watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h'
-  local pids=() pid i begin
-  for i in {1..100}; do
+  local pids=() pid begin
+  for _ in {1..100}; do
     netwatch wait --for disconnected --timeout 60s 3>&- &
     pids+=("$!")
   done
