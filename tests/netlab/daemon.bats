@@ -32,6 +32,23 @@ teardown() { lab_teardown; }
   becomes 'disconnected probe-timeout' 6
 }
 
+# The clock of a machine is everybody's, and no namespace has one of its own: so the kernel's word that
+# it was set is put into the daemon's mouth.
+@test "a daemon whose clock was set looks at once" {
+  command -v strace >/dev/null || skip 'strace is not installed'
+  watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h' 'timeout: 1s' 'passive: false'
+  cable blackhole on
+  : >"$OFFQ_DIR/netwatch/reports.json" # wakes it, no more
+  never 1s disconnected
+  spawn strace.log strace -p "$daemon" -P 'anon_inode:[timerfd]' -e trace=read \
+    -e inject=read:error=ECANCELED:when=1
+  wait_for_lines strace.log 1 'attached|not permitted' "$spawned"
+  grep -q attached strace.log || skip 'strace may not look at the daemon'
+  : >"$OFFQ_DIR/netwatch/reports.json"
+  becomes 'disconnected *' 6
+  grep -q INJECTED strace.log
+}
+
 @test "other settings keep what was found until they have found something" {
   watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h' 'timeout: 2s' 'passive: false'
   local since now
