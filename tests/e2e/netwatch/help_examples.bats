@@ -6,6 +6,7 @@
 # nobody outside; and the script of the manual page is copied from it and meets every network.
 
 load ../common
+load ../help_examples
 load ../servers
 load space
 
@@ -24,9 +25,6 @@ teardown() {
   stop_servers
   space_teardown
 }
-
-commands() { netwatch --help | sed -nE 's/^  ([a-z]+)  +[A-Z].*/\1/p'; }
-examples_of() { netwatch ${1:+"$1"} --help | sed -n 's/^  \$ //p'; }
 
 # as_typed_here EXAMPLE: what never ends is ended, who is asked is here.
 as_typed_here() {
@@ -69,20 +67,7 @@ outcome_of() {
 }
 
 @test "every command has an example, and every example works" {
-  mkfifo keys
-  exec {keyboard}<> keys
-  local command example number=0
-  for command in $(commands) ''; do
-    examples_of "$command" > examples
-    [[ -s examples ]] || echo "no example: $command" >> wrong
-    while IFS= read -r example; do
-      number=$((number + 1))
-      (outcome_of "$example" "$number") >> wrong
-    done < examples
-  done
-  cat wrong
-  [[ ! -s wrong ]]
-  ((number > 30)) # or the help has changed so that they are not found
+  every_example_works netwatch
 }
 
 # script_of_page N: the N-th script of the manual page, as a reader copies it.

@@ -1,11 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154  # servers.bash and help_examples.bash set spawned, url and keyboard
 #
 # Every example that the help shows is typed here as it stands: in a directory of its own, with the
 # files, the programs and the operation that it speaks of, and on a terminal. Only hosts, ports and
 # directories of the machine are replaced.
 
 load ../common
+load ../help_examples
 load ../servers
 
 setup() {
@@ -20,10 +22,6 @@ teardown() { stop_servers; }
 
 # What the terminal knows as 9F3K; the examples name it by its last characters.
 known=01KAJ6Q00000000000000A9F3K
-
-commands() { offq --help | sed -nE 's/^  ([a-z]+)  +[A-Z].*/\1/p'; }
-# examples_of [COMMAND]: of one command, or of offq as a whole.
-examples_of() { offq ${1:+"$1"} --help | sed -n 's/^  \$ //p'; }
 
 # as_typed_here EXAMPLE: the same with hosts and places of this test.
 as_typed_here() {
@@ -92,19 +90,5 @@ outcome_of() {
 @test "every command has an example, and every example works" {
   start_receiver
   server=$url
-  # Never at its end: script would wait two seconds for somebody to read what is left.
-  mkfifo keys
-  exec {keyboard}<> keys
-  local command example number=0
-  for command in $(commands) ''; do
-    examples_of "$command" > examples
-    [[ -s examples ]] || echo "no example: $command" >> wrong
-    while IFS= read -r example; do
-      number=$((number + 1))
-      (outcome_of "$example" "$number") >> wrong < /dev/null
-    done < examples
-  done
-  cat wrong
-  [[ ! -s wrong ]]
-  ((number > 30)) # or the help has changed so that they are not found
+  every_example_works offq
 }
