@@ -44,7 +44,7 @@ std::string origin_of(const Override& set, Time now) {
   auto text = fmt::format("set by {} {}", core::cli::display_text(set.by, now),
                           core::cli::relative_time(set.since, now));
   if (set.until) {
-    text += fmt::format(", until {} ({})", core::format_time(*set.until),
+    text += fmt::format(", until {} ({})", core::format_second(*set.until),
                         core::cli::relative_time(*set.until, now));
   }
   if (!set.reason.empty()) text += ": " + core::cli::display_text(set.reason, now);
