@@ -18,9 +18,9 @@ namespace core::net {
 
 struct Link {
   int index = 0;
-  std::string name;
-  std::string kind;  // "veth", "bridge", "wireguard"; empty for hardware
-  int master = 0;    // index of the bridge or bond it belongs to; 0: none
+  std::string name{};
+  std::string kind{};  // "veth", "bridge", "wireguard"; empty for hardware
+  int master = 0;      // index of the bridge or bond it belongs to; 0: none
   bool is_loopback = false;
   bool is_up = false;        // IFF_UP
   bool has_carrier = false;  // IFF_LOWER_UP, and not held back: operstate dormant or testing
@@ -44,7 +44,7 @@ struct Address {
 struct DefaultRoute {
   int link = 0;
   Family family = Family::v4;
-  std::string gateway;  // empty: none, as over a tunnel
+  std::string gateway{};  // empty: none, as over a tunnel
   std::uint32_t metric = 0;
 
   bool operator==(const DefaultRoute&) const = default;

@@ -19,9 +19,9 @@ struct Published {
   std::optional<State> state;  // absent: "unknown": a mode was set before anybody looked
   Mode mode = Mode::offline;
   std::uint64_t generation =
-      0;       // grows by one with each change of state, mode, reason or interface
-  Time since;  // of the state
-  Time valid_until;
+      0;         // grows by one with each change of state, mode, reason or interface
+  Time since{};  // of the state
+  Time valid_until{};
   std::string interface;  // empty: "-"
   Metered metered = Metered::unknown;
   Reason reason = Reason::not_probed;

@@ -92,7 +92,8 @@ Result<Adoption::Adopted> Adoption::adopt_batch(const std::string& name,
   const Ulid stem = proper ? proper->stem : adopted_id(name, status);
   std::string lines;
   std::uint32_t line_number = 0;
-  TRY(each_line(files_, path_in(State::pending, name),
+  const auto read =
+      each_line(files_, path_in(State::pending, name),
                 [&](std::string_view line, std::uint32_t number, std::uint64_t) -> Result<> {
                   if (trim(line).empty()) return {};
                   auto parsed = codec::parse_envelope(line);
@@ -104,7 +105,8 @@ Result<Adoption::Adopted> Adoption::adopt_batch(const std::string& name,
                   if (!draft.created_at) draft.created_at = status.modified;
                   lines += codec::format_envelope(draft);
                   return {};
-                }));
+                });
+  TRY(read);
   if (line_number == 0) return fail(Errc::corrupt, "empty");
   return Adopted{.target = FileName::batch(stem), .lines = std::move(lines)};
 }

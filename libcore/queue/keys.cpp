@@ -90,7 +90,7 @@ Result<bool> is_settled(const sys::Files& files, const OperationId& id) {
 }
 
 struct Followed {
-  std::optional<KeyHolder> holder;
+  std::optional<KeyHolder> holder{};
   bool is_lost = false;  // there is a pointer, and it says nothing
 };
 

@@ -23,7 +23,7 @@ struct Promise {
   std::string filesystem;  // "ext4 on /dev/vda1"
   std::string why;         // "ext4 on /dev/vda1 honours fsync": the reason for what is promised
   std::string hint;        // what to do about it; empty when all is well
-  std::string reserve;     // "unless its host …": what nothing here can tell; empty: nothing
+  std::string reserve{};   // "unless its host …": what nothing here can tell; empty: nothing
 };
 
 // Of the queue in the directory `path`, absolute and without symbolic links.
