@@ -722,3 +722,16 @@ TEST_CASE("a batch that the disk does not give is told, and the next recovery re
   CHECK(queue.open().unreadable.empty());
   CHECK(queue.states().size() == 3);
 }
+
+// More than are added in one piece: a thread adds some while the next ones are read.
+TEST_CASE("a batch of many lines is taken in whole, be some of them settled or not") {
+  constexpr std::size_t k_lines = 5000;
+  QueueFixture queue;
+  const auto ids = queue.enqueue_batch(std::vector(k_lines, draft_of("1")));
+  queue.open();
+  CHECK(queue.states().size() == k_lines);
+  REQUIRE(queue.settle(ids[7], event::Delivered{}).has_value());
+  queue.open_without_index();
+  CHECK(queue.entry(ids[7]).state() == State::synced);
+  CHECK(queue.index->count({.states = {State::pending}}).value() == k_lines - 1);
+}
