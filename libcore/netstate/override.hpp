@@ -17,10 +17,10 @@ namespace core::netstate {
 struct Override {
   Mode mode = Mode::offline;
   Time since;
-  std::optional<Time> until;  // absent: until it is set to auto
-  std::string by;             // user name, and the command where one is known
-  std::string reason;         // empty: none was given
-  std::string boot;           // it ends with this boot; empty: it does not (--persist)
+  std::optional<Time> until{};  // absent: until it is set to auto
+  std::string by;               // user name, and the command where one is known
+  std::string reason{};         // empty: none was given
+  std::string boot{};           // it ends with this boot; empty: it does not (--persist)
 
   // Whether it still counts.
   [[nodiscard]] bool holds(Time now, std::string_view this_boot) const {
