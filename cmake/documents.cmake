@@ -14,3 +14,11 @@ function(offkit_documents program)
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DEPENDS ${program} VERBATIM)
   add_dependencies(docs docs_${program})
 endfunction()
+
+# The same of the manual page of the settings, which all programs share.
+function(offkit_settings_document program)
+  add_custom_target(docs_settings
+    COMMAND $<TARGET_FILE:${program}> --generate settings > man/offkit.conf.5
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DEPENDS ${program} VERBATIM)
+  add_dependencies(docs docs_settings)
+endfunction()

@@ -44,7 +44,7 @@ Declaration<ConfigOptions> config_command(const std::string& program, const std:
                                  {ExitCode::denied, {}},
                                  {ExitCode::config,
                                   "A file has a mistake; the message names file and line."}},
-                  .see_also = {"offkit(7)"}},
+                  .see_also = {"offkit.conf(5)", "offkit(7)"}},
           .bind = bind,
           .program = {},
           .check = check};

@@ -13,6 +13,7 @@
 #include "libcore/cli/help.hpp"
 #include "libcore/cli/man.hpp"
 #include "libcore/cli/parse.hpp"
+#include "libcore/cli/settings_page.hpp"
 #include "libcore/cli/tool.hpp"
 #include "libcore/sys/paths.hpp"
 #include "libcore/sys/process.hpp"
@@ -39,6 +40,8 @@ ExitCode generate(const Tool& tool, Words words, Context& context) {
   const std::string kind = words.empty() ? "" : words.front();
   if (kind == "man") {
     context.out.write(man_page(tool));
+  } else if (kind == "settings") {
+    context.out.write(settings_page(tool.date));
   } else if (kind == "bash") {
     context.out.write(bash_completion(tool));
   } else if (kind == "zsh") {
@@ -46,8 +49,9 @@ ExitCode generate(const Tool& tool, Words words, Context& context) {
   } else if (kind == "fish") {
     context.out.write(fish_completion(tool));
   } else {
-    return report(context, {.code = Errc::usage,
-                            .message = "invalid value: --generate: not man, bash, zsh or fish"});
+    return report(context,
+                  {.code = Errc::usage,
+                   .message = "invalid value: --generate: not man, settings, bash, zsh or fish"});
   }
   return ExitCode::ok;
 }

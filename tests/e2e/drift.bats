@@ -17,6 +17,7 @@ same() {
     same "$program" zsh "completions/zsh/_$program"
     same "$program" fish "completions/fish/$program.fish"
   done
+  same offq settings man/offkit.conf.5
 }
 
 @test "every shell reads its completions" {

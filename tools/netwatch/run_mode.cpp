@@ -223,7 +223,7 @@ Result<ExitCode> run_mode(Context& context, const ModeOptions& options) {
   if (set || reading.line) TRY(publish(context, *files, by_itself, set));
   const auto& before = reading.override_;
   if (options.format == core::cli::Format::json) return show(context, options, before);
-  if (before) {
+  if (before && set) {
     context.say(fmt::format("replaced: {}, {}", core::name_of(before->mode),
                             origin_of(*before, context.clock.now())));
   }

@@ -121,7 +121,7 @@ core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
       .files = {{"~/.local/state/offq/network", "What is published."},
                 {"~/.config/offkit/config.yaml", "Settings of the user."},
                 {"/etc/offkit/config.yaml", "Settings of the machine."}},
-      .see_also = {"offq(1)", "offkit-network(5)", "offkit(7)"}};
+      .see_also = {"offq(1)", "offkit-network(5)", "offkit.conf(5)", "offkit(7)"}};
 }
 
 }  // namespace netwatch

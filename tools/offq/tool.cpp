@@ -99,7 +99,7 @@ core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
       .files = {{"~/.local/state/offq", "The queue, unless told otherwise."},
                 {"~/.config/offkit/config.yaml", "Settings of the user."},
                 {"/etc/offkit/config.yaml", "Settings of the machine."}},
-      .see_also = {"offq-queue(5)", "offkit(7)"}};
+      .see_also = {"offkit.conf(5)", "offq-queue(5)", "offkit(7)"}};
 }
 
 }  // namespace offq

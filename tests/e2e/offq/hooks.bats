@@ -54,7 +54,7 @@ echo done > "$BATS_TEST_TMPDIR/done"
 END
   offq enqueue "$url/x" -d 1
   OFFQ_HOOKS_TIMEOUT=30s run -0 --separate-stderr offq sync
-  [ "$(cat done)" = done ]
+  [ "$(cat 'done')" = 'done' ]
 }
 
 @test "hooks: what is given up without asking anybody is told too" {
