@@ -28,20 +28,16 @@ Result<News> News::of(const std::string& queue_directory,
                               Notice::arrivals | Notice::departures | Notice::moves_away));
   news.is_blind_ = news.queue_ < 0 || news.netwatch_ < 0;
   news.settings_ = sys::NamedFiles(settings_files);
-  TRY(news.settings_.watch(news.events_));
+  news.settings_.watch(news.events_);
   return news;
 }
 
 Result<Changes> News::take() {
   Changes changes;
-  Result<> done;
   TRY(events_.take([&](const sys::DirectoryEvent& event) {
     note(event, changes);
-    const auto is_changed = settings_.take(events_, event);
-    if (is_changed) changes.settings |= *is_changed;
-    if (!is_changed && done) done = tl::unexpected<Error>(is_changed.error());
+    changes.settings |= settings_.take(events_, event);
   }));
-  TRY(std::move(done));
   return changes;
 }
 

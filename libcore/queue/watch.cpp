@@ -43,7 +43,7 @@ Result<Watch> Watch::on(const std::string& queue_directory,
                         Notice::arrivals | Notice::departures | Notice::moves_away);
   if (netwatch) watch.netwatch_ = *netwatch;
   watch.settings_ = sys::NamedFiles(settings_files);
-  TRY(watch.settings_.watch(watch.events_));
+  watch.settings_.watch(watch.events_);
   return watch;
 }
 
@@ -72,7 +72,7 @@ Result<> Watch::add_folders() {
 Result<bool> Watch::add_refused() {
   if (queue_ < 0) {
     TRY(add_queue());
-    TRY(settings_.watch(events_));
+    settings_.watch(events_);
   }
   if (!add_folders()) has_lost_folder_ = true;
   return !is_blind_;
@@ -80,14 +80,10 @@ Result<bool> Watch::add_refused() {
 
 Result<Changes> Watch::take() {
   Changes changes;
-  Result<> done;
   TRY(events_.take([&](const DirectoryEvent& event) {
     note(event, changes);
-    const auto is_changed = settings_.take(events_, event);
-    if (is_changed) changes.settings |= *is_changed;
-    if (!is_changed && done) done = tl::unexpected<Error>(is_changed.error());
+    changes.settings |= settings_.take(events_, event);
   }));
-  TRY(std::move(done));
   if (is_gone_) return fail(Errc::not_found, "queue: " + root_ + ": it was moved or removed");
   if (std::exchange(has_lost_folder_, false)) {
     events_.remove(pending_);

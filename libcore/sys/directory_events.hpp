@@ -17,6 +17,7 @@ namespace core::sys {
 
 // What may happen to an entry; several make a set.
 enum class Notice : std::uint32_t {
+  none = 0,        // only that the directory itself goes
   arrivals = 1,    // renamed to this name, or written and closed
   departures = 2,  // removed
   moves_away = 4,  // renamed to another name or place

@@ -2,15 +2,16 @@
 #pragma once
 
 // Files anywhere that come, change and go, though their directories may not be there yet: until
-// one is, the nearest that is there above it is watched for it. For those who have DirectoryEvents
-// of their own, and pass on to this what these tell.
+// one is, the nearest that is there above it is watched for it. A directory that goes, or is moved
+// with what is above it, is followed to where its name leads then; not so a symbolic link on the
+// way that is made or replaced. For those who have DirectoryEvents of their own, and pass on to
+// this what these tell.
 
 #include <map>
 #include <set>
 #include <span>
 #include <string>
 
-#include "libcore/base/result.hpp"
 #include "libcore/sys/directory_events.hpp"
 
 namespace core::sys {
@@ -20,23 +21,27 @@ class NamedFiles {
   NamedFiles() = default;
   explicit NamedFiles(std::span<const std::string> files);
 
-  // Has all of them watched; again, what was refused before is tried anew. Errors: denied, io.
-  Result<> watch(DirectoryEvents& events);
-  // Whether one of the files has come, changed or gone, or may have. Directories that were made or
-  // have gone are followed. Errors: denied, io.
-  Result<bool> take(DirectoryEvents& events, const DirectoryEvent& event);
+  // Has all of them watched; again, what was refused before is tried anew. What the kernel refuses,
+  // as a directory that may not be read, is not watched: nothing is told of it.
+  void watch(DirectoryEvents& events);
+  // Whether one of the files has come, changed or gone, or may have.
+  bool take(DirectoryEvents& events, const DirectoryEvent& event);
 
  private:
-  using Names = std::set<std::string>;
+  struct Directory {
+    std::set<std::string, std::less<>> names{};  // of the files
+    int itself = -1;                             // where it is there and watched
+    int above = -1;                              // else the nearest that is
+    std::string missing{};                       // what has to come there
+    std::set<int> way{};                         // all that are watched for it
+  };
+  using Place = std::map<std::string, Directory>::value_type;
 
-  Result<> watch(DirectoryEvents& events, const std::string& directory);
-  Result<> watch_above(DirectoryEvents& events, const std::string& directory);
-  Result<bool> follow(DirectoryEvents& events, const Names& directories);
-  [[nodiscard]] bool has_any(const std::string& directory) const;
+  void watch(DirectoryEvents& events, Place& place);
+  static std::string walk(DirectoryEvents& events, Place& place);
+  bool follow(DirectoryEvents& events, Place& place);
 
-  std::map<std::string, Names> names_;                 // by directory
-  std::map<int, std::string> watched_;                 // directories that are there
-  std::map<int, std::map<std::string, Names>> above_;  // missing ones, by what is missing first
+  std::map<std::string, Directory> directories_;
 };
 
 }  // namespace core::sys

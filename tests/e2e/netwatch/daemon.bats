@@ -149,6 +149,11 @@ END
   mkdir -p "$XDG_CONFIG_HOME/offkit"
   settings 'metered: yes'
   await says_line metered=yes
+  mv "$XDG_CONFIG_HOME" "$XDG_CONFIG_HOME.old"
+  await says_line metered=guess-no
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  settings 'metered: yes'
+  await says_line metered=yes
 }
 
 @test "daemon follows a mode that somebody sets, and its end" {

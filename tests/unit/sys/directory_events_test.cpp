@@ -29,6 +29,8 @@ std::string word_of(Notice notice) {
       return "!";
     case Notice::folders:
       return "/";
+    case Notice::none:
+      break;
   }
   return "?";
 }
