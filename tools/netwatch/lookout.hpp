@@ -17,7 +17,8 @@ namespace netwatch {
 
 class Lookout {
  public:
-  // Both outlive it. Errors: io.
+  // Both outlive it. Errors: later, where neither the kernel says anything of the network nor
+  // anybody is to be asked; io.
   static core::Result<std::unique_ptr<Lookout>> create(core::cli::Context& context,
                                                        core::sys::Children& children,
                                                        Observation observation);

@@ -31,6 +31,19 @@ setup() { common_setup; }
   [[ $output == *'disconnected (refused-all), offline'* ]]
 }
 
+@test "where netlink is refused and nobody is to be asked, nothing is said of the network" {
+  PATH=$OFFKIT_BUILD/tests:$PATH
+  without_netlink true || skip 'no seccomp here'
+  local command
+  for command in check daemon 'run true'; do
+    # shellcheck disable=SC2086  # two words
+    run -75 --separate-stderr without_netlink netwatch $command
+    [[ $stderr == *'netlink: Operation not permitted: nothing is known of the network'*'`netwatch init`'* ]]
+    [ ! -e "$OFFQ_DIR/network" ]
+  done
+  run -75 netwatch is connected
+}
+
 @test "where no name server is named, what is asked for names says so" {
   [[ $EUID -eq 0 ]] || skip 'only root can hide /etc/resolv.conf'
   mkdir empty
