@@ -262,6 +262,8 @@ void Daemon::publish() {
   const auto spent = budget.spend(lookout_->observer().take_cost());
   if (!spent) warn_once(spent.error().message);
   document.budget_left = budget.left();
+  for (const auto& remark : budget.remarks())
+    warn_once(remark);
   const auto published = netwatch::publish(files_, context_.clock, std::move(document));
   if (!published) {
     const auto pause = k_first_retry * (1 << std::min(failures_++, 6));

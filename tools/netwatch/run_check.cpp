@@ -196,6 +196,8 @@ class Check {
     const auto spent = budget.spend(cost);
     if (!spent) context_.warn(spent.error().message);
     document.budget_left = budget.left();
+    for (const auto& remark : budget.remarks())
+      context_.warn(remark);
   }
 
   Result<Document> look_apart() {

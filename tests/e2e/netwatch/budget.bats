@@ -96,6 +96,14 @@ answers() {
   netwatch budget --json | jq -e '.networks[0].today.other == 51000'
 }
 
+@test "a check says once that the file of the budget is torn" {
+  netwatch budget spend 50KB
+  truncate -s 30 "$OFFQ_DIR/netwatch/budget.json"
+  NETWATCH_BASIC=tcp://127.0.0.1:9 run --separate-stderr netwatch check --max-age 0s
+  says 'warning: budget: netwatch/budget.json: '
+  [ "$(grep -c 'counts go on from those of ' <<< "$stderr")" = 1 ]
+}
+
 @test "budget says that its file is damaged also where nothing is spent" {
   export NETWATCH_BUDGET_DAILY=100KB
   netwatch budget spend 50KB

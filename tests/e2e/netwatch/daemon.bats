@@ -156,6 +156,20 @@ END
   await says_line metered=yes
 }
 
+@test "daemon says once that the file of the budget is torn" {
+  settings 'metered: yes'
+  export NETWATCH_BUDGET_DAILY=100KB
+  inside netwatch check
+  netwatch budget spend 50KB
+  truncate -s 30 "$OFFQ_DIR/netwatch/budget.json"
+  start_daemon
+  settings 'metered: no'
+  await says_line metered=no
+  settings 'metered: yes'
+  await says_line metered=yes
+  [ "$(grep -c 'warning: budget: netwatch/budget.json: ' daemon.log)" = 1 ]
+}
+
 @test "daemon follows a mode that somebody sets, and its end" {
   start_daemon
   netwatch mode offline --for 1s
