@@ -60,7 +60,9 @@ teardown() { lab_teardown; }
   cable delay 150
   settings 'basic: [tcp://198.51.100.2:443]' 'check: [https://198.51.100.1/]' 'interval: 1h' \
     'timeout: 3s' 'passive: false'
-  while netwatch is connected && [[ $(published) != 'connected ok' ]]; do :; done
+  while netwatch is connected && [[ $(published) != 'connected ok' ]]; do
+    netwatch wait --for change --timeout 50ms || true
+  done
   [ "$(published)" = 'connected ok' ]
   read -r _ _ _ now _ <"$OFFQ_DIR/network"
   [ "$now" = "$since" ]
@@ -92,7 +94,10 @@ teardown() { lab_teardown; }
 # waits PID: it has begun to wait for changes.
 waits() {
   local begin=$SECONDS
-  until readlink /proc/"$1"/fd/* 2>/dev/null | grep -q inotify; do ((SECONDS - begin < 20)); done
+  until readlink /proc/"$1"/fd/* 2>/dev/null | grep -q inotify; do
+    ((SECONDS - begin < 20))
+    netwatch wait --for change --timeout 20ms 3>&- || true
+  done
 }
 
 @test "a hundred that wait are all woken" {
