@@ -280,8 +280,8 @@ class ApiQuestion {
   Url url_;
   CURL* easy_ = nullptr;
   bool is_resolved_ = false;
-  bool was_connected_ = false;
-  std::optional<Family> first_tried_;  // known once the socket is closed, which is before the end
+  bool was_connected_ = false;  // known once the socket is closed, which is before the end
+  std::optional<Family> first_tried_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
   ProbeResult result_;
 };
