@@ -106,7 +106,7 @@ received() { wc -l < inbox/inbox.jsonl; }
   [ "$(received)" = 2 ]
   inside netwatch budget --json | jq -e '[.networks[].today.other] | add > 2900'
   # There is enough for a summary only.
-  NETWATCH_BUDGET_DAILY=6KB report
+  NETWATCH_BUDGET_DAILY=5KB report
   [ -s report.json.short ]
   [ "$(queued)" = 1 ]
 
