@@ -32,7 +32,9 @@ std::optional<Mode> Reading::mode() const {
   if (override_) return override_->mode;
   if (!state()) return std::nullopt;
   // The mode of the line was set by somebody, and is over.
-  return line->mode_by_itself.value_or(line->mode);
+  if (line->mode_by_itself) return line->mode_by_itself;
+  if (line->mode_until) return std::nullopt;
+  return line->mode;
 }
 
 Result<Reading> read_network(const sys::Files& files, const sys::Clock& clock) {

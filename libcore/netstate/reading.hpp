@@ -31,7 +31,8 @@ struct Reading {
 
   // nullopt: unknown. Nobody may take a stale line for the truth.
   [[nodiscard]] std::optional<State> state() const;
-  // The mode that was set, else what it is by itself, with a fresh state. nullopt: unknown.
+  // The mode that was set, else what it is by itself, with a fresh state. nullopt: unknown, also
+  // when one that was set is over and the line does not say what it is by itself.
   [[nodiscard]] std::optional<Mode> mode() const;
 };
 

@@ -120,7 +120,7 @@ class Waiter {
     const auto state = reading.state();
     if (!state) return fmt::format("{}", mode ? core::name_of(*mode) : "nobody knows the state");
     return fmt::format("{} ({}), {}", core::name_of(*state), core::name_of(reading.line->reason),
-                       core::name_of(mode.value_or(netstate::Mode::offline)));
+                       mode ? core::name_of(*mode) : "mode unknown");
   }
 
   // Until something changes that nobody will tell of.

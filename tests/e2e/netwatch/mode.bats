@@ -70,6 +70,19 @@ load published
   netwatch is connected
 }
 
+@test "mode that ends leaves nothing behind where settings cannot be read" {
+  publish limited offline 60 check no portal
+  mkdir -p "$XDG_CONFIG_HOME/offkit"
+  echo 'network: [' >"$XDG_CONFIG_HOME/offkit/config.yaml"
+  netwatch mode online --for 1h
+  netwatch is online
+  grep -qE ' v=1 until=[0-9]+$' "$OFFQ_DIR/network"
+  rm "$OFFQ_DIR/netwatch/mode.json"
+  [ "$(netwatch mode)" = 'unknown (auto: the network is limited)' ]
+  fails 75 netwatch is online
+  netwatch is limited
+}
+
 @test "mode that is taken away by hand is what it is by itself again" {
   publish limited offline 60 check no portal
   netwatch mode online

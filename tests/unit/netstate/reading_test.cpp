@@ -98,6 +98,25 @@ TEST_CASE("a mode that was set goes before what is published, and leaves the sta
   CHECK(world.read().mode() == netstate::Mode::online);
 }
 
+TEST_CASE("a mode that is over is not believed of a line that does not say what comes after") {
+  World world;
+  auto line = world.line();
+  line.state = netstate::State::limited;
+  line.mode_until = world.clock.now() + std::chrono::minutes{1};
+  world.publish(line);
+  world.set({.mode = netstate::Mode::online,
+             .since = world.clock.now(),
+             .until = line.mode_until,
+             .by = "anna",
+             .reason = {},
+             .boot = {}});
+  CHECK(world.read().mode() == netstate::Mode::online);
+
+  world.clock.advance(std::chrono::minutes{1});
+  CHECK_FALSE(world.read().mode().has_value());
+  CHECK(world.read().state() == netstate::State::limited);
+}
+
 TEST_CASE("a mode holds although nobody knows the state") {
   World world;
   world.set({.mode = netstate::Mode::online,
