@@ -60,11 +60,12 @@ load published
 @test "mode ends at its time, and the state goes on as long as it was to" {
   publish connected online 60 check
   read -r _ _ _ _ before _ <"$OFFQ_DIR/network"
-  netwatch mode offline --for 1s
+  netwatch mode offline --for 1h
   netwatch is offline
   read -r _ mode _ _ until _ <"$OFFQ_DIR/network"
   [ "$mode $until" = "offline $before" ]
   grep -qE ' auto=online until=[0-9]+$' "$OFFQ_DIR/network"
+  netwatch mode offline --for 1s
   netwatch wait --for online --timeout 10s
   [ "$(netwatch mode)" = 'online (auto: the network is connected)' ]
   netwatch is connected
