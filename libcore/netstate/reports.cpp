@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/netstate/reports.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -34,6 +35,30 @@ std::optional<Sighting> sighting(const Members& members, const char* at, const c
   return Sighting{.at = *time,
                   .destination = member(members, to),
                   .failure = failure == nullptr ? "" : member(members, failure)};
+}
+
+// A line for each: the moment, and "now".
+std::string format_question(const Question& question) {
+  std::string text;
+  if (question.since) text += format_time(*question.since) + "\n";
+  if (question.is_lately) text += "now\n";
+  return text;
+}
+
+// What is no moment was written by somebody who wants to know now.
+Question parse_question(std::string_view text) {
+  Question question;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const auto since = parse_time(trim(line));
+    if (since) {
+      question.since = *since;
+    } else {
+      question.is_lately = true;
+    }
+  }
+  return question;
 }
 
 std::optional<Sighting> newer(const std::optional<Sighting>& a, const std::optional<Sighting>& b) {
@@ -75,17 +100,19 @@ Result<> report(sys::Files& files, const Reports& seen) {
     return format_reports(newest(parse_reports(before), seen));
   };
   TRY(files.update(path::k_netwatch_reports, add));
-  return seen.failed ? ask_to_look(files, {}) : Result<>{};
+  if (seen.failed) TRY(ask_to_look(files, {.since = {}, .is_lately = true}));
+  return {};
 }
 
-// That the file is opened for writing, and closed, is the message.
 Result<> ask_to_look(sys::Files& files, const Question& question) {
   const auto add = [&](const std::string& before) -> Result<std::string> {
-    if (!question.since) return before;
-    const auto other = parse_time(trim(before));
+    auto all = parse_question(before);
+    all.is_lately |= question.is_lately;
     // One from the future was asked before the clock was set back.
-    const bool is_newer = other && *other > *question.since && *other - *question.since < k_a_while;
-    return is_newer ? before : format_time(*question.since) + "\n";
+    const bool is_newer = all.since && question.since && *all.since > *question.since &&
+                          *all.since - *question.since < k_a_while;
+    if (question.since && !is_newer) all.since = question.since;
+    return format_question(all);
   };
   return files.update(path::k_netwatch_ask, add);
 }
@@ -93,7 +120,7 @@ Result<> ask_to_look(sys::Files& files, const Question& question) {
 Result<Question> take_question(sys::Files& files) {
   Question question;
   TRY(files.update(path::k_netwatch_ask, [&](const std::string& before) -> Result<std::string> {
-    if (const auto since = parse_time(trim(before))) question.since = *since;
+    question = parse_question(before);
     return "";
   }));
   return question;

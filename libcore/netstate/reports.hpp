@@ -40,14 +40,18 @@ Reports newest(const Reports& a, const Reports& b);
 // directory, where netwatch/ must be there. Not durable. Errors: denied, full, io.
 Result<> report(sys::Files& files, const Reports& seen);
 
-// What somebody wants of whoever runs `netwatch daemon`, in `netwatch/ask`.
+// What is wanted of whoever runs `netwatch daemon`, in `netwatch/ask`: the file is empty when the
+// daemon has heard.
 struct Question {
-  std::optional<Time> since;  // what was found then or later will do; absent: lately
+  std::optional<Time> since;  // what was found then or later will do
+  bool is_lately = false;     // what was found lately will do for somebody, who has not said more
+
+  bool operator==(const Question&) const = default;
 };
 
 // Asks it. Of questions that were not taken yet the newest moment counts. Errors: the same.
 Result<> ask_to_look(sys::Files& files, const Question& question);
-// For the daemon: the question is heard, and gone. Errors: denied, io.
+// For the daemon: what is asked is heard, and gone. Errors: denied, io.
 Result<Question> take_question(sys::Files& files);
 // Whether nobody has taken it. Errors: denied, io.
 Result<bool> is_asked(const sys::Files& files);

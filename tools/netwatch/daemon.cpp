@@ -188,26 +188,21 @@ void Daemon::look_for_whoever_asks() {
   auto& monitor = lookout_->observer().monitor();
   is_asked_ = true;
   const Duration age = now - monitor.looked();
-  const bool has_looked = monitor.looked() != Duration{} &&
-                          (asked->since ? context_.clock.now() - age >= *asked->since : age < 1s);
-  const bool is_about_failure = !asked->since && failure_seen_ && now - *failure_seen_ < 1s;
+  const bool is_early = asked->since && context_.clock.now() - age < *asked->since;
+  const bool is_long_ago = asked->is_lately && age >= 1s;
+  const bool has_looked = monitor.looked() != Duration{} && !is_early && !is_long_ago;
+  const bool is_about_failure = asked->is_lately && failure_seen_ && now - *failure_seen_ < 1s;
   if (!has_looked && !is_about_failure) monitor.look_again(now);
 }
 
-// nullopt: it was this daemon that took the one before. That it is taken says that it was heard.
+// nullopt: it was this daemon that took the one before, and was told of it.
 std::optional<netstate::Question> Daemon::take_question() {
   const auto text = core::sys::read_file(files_, path::k_netwatch_ask, k_line_limit);
-  if (!text || !*text || (*text)->empty()) {
-    if (std::exchange(hears_itself_, false)) return std::nullopt;
-    return netstate::Question{};
-  }
+  if (text && (!*text || (*text)->empty())) return std::nullopt;
   const auto question = netstate::take_question(files_);
-  if (!question) {
-    warn_once(question.error().message);
-    return netstate::Question{};
-  }
-  hears_itself_ = true;
-  return *question;
+  if (question) return *question;
+  warn_once(question.error().message);
+  return netstate::Question{.since = {}, .is_lately = true};
 }
 
 void Daemon::reload() {

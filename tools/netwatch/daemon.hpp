@@ -90,7 +90,6 @@ class Daemon {
   bool is_asked_ = false;  // somebody waits for a line that is new
   bool is_line_foreign_ = false;
   bool is_line_kept_ = false;                  // until the first look with other settings has ended
-  bool hears_itself_ = false;                  // what was asked has been taken: that is told too
   std::optional<core::Duration> rests_until_;  // since boot
 
   // What was published last.

@@ -12,6 +12,7 @@
 namespace netstate = core::netstate;
 namespace path = core::queue::path;
 using namespace std::chrono_literals;
+using netstate::Question;
 using netstate::Reports;
 using netstate::Sighting;
 
@@ -31,6 +32,11 @@ struct World {
     const auto text =
         core::sys::read_file(files, path::k_netwatch_reports, core::ByteCount{4096}).value();
     return netstate::parse_reports(text.value_or(""));
+  }
+  [[nodiscard]] std::string asked() const {
+    return core::sys::read_file(files, path::k_netwatch_ask, core::ByteCount{4096})
+        .value()
+        .value_or("");
   }
 };
 
@@ -76,4 +82,27 @@ TEST_CASE("a failure asks netwatch to look, and a delivery does not") {
   changes = news.take().value();
   CHECK(changes.reports);
   CHECK(changes.ask);
+  CHECK(netstate::take_question(world.files).value() == Question{.since = {}, .is_lately = true});
+}
+
+TEST_CASE("whatever is asked is there until it is taken, and then nothing is") {
+  World world;
+  const Question lately{.since = {}, .is_lately = true};
+  for (const auto& question : {lately, Question{.since = world.clock.now()}}) {
+    REQUIRE(netstate::ask_to_look(world.files, question).has_value());
+    CHECK_FALSE(world.asked().empty());
+    CHECK(netstate::take_question(world.files).value() == question);
+    CHECK(world.asked().empty());
+  }
+}
+
+TEST_CASE("of what several ask the newest moment counts, and somebody who wants to know lately") {
+  World world;
+  const auto early = world.clock.now();
+  const auto late = early + 1s;
+  REQUIRE(netstate::ask_to_look(world.files, {.since = late}).has_value());
+  REQUIRE(netstate::ask_to_look(world.files, {.since = {}, .is_lately = true}).has_value());
+  const Question all{.since = late, .is_lately = true};
+  REQUIRE(netstate::ask_to_look(world.files, {.since = early}).has_value());
+  CHECK(netstate::take_question(world.files).value() == all);
 }
