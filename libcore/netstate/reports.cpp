@@ -104,9 +104,10 @@ Result<> report(sys::Files& files, const Reports& seen) {
   return {};
 }
 
-Result<> ask_to_look(sys::Files& files, const Question& question) {
+Result<Question> ask_to_look(sys::Files& files, const Question& question) {
+  Question all;
   const auto add = [&](const std::string& before) -> Result<std::string> {
-    auto all = parse_question(before);
+    all = parse_question(before);
     all.is_lately |= question.is_lately;
     // One from the future was asked before the clock was set back.
     const bool is_newer = all.since && question.since && *all.since > *question.since &&
@@ -114,7 +115,8 @@ Result<> ask_to_look(sys::Files& files, const Question& question) {
     if (question.since && !is_newer) all.since = question.since;
     return format_question(all);
   };
-  return files.update(path::k_netwatch_ask, add);
+  TRY(files.update(path::k_netwatch_ask, add));
+  return all;
 }
 
 Result<Question> take_question(sys::Files& files) {
@@ -126,9 +128,10 @@ Result<Question> take_question(sys::Files& files) {
   return question;
 }
 
-Result<bool> is_asked(const sys::Files& files) {
+Result<bool> is_untaken(const sys::Files& files, const Question& asked) {
   TRY_ASSIGN(const auto text, sys::read_file(files, path::k_netwatch_ask, k_question_limit));
-  return text && !text->empty();
+  const auto now = parse_question(text.value_or(""));
+  return now.since == asked.since && (now.is_lately || !asked.is_lately);
 }
 
 }  // namespace core::netstate

@@ -49,11 +49,12 @@ struct Question {
   bool operator==(const Question&) const = default;
 };
 
-// Asks it. Of questions that were not taken yet the newest moment counts. Errors: the same.
-Result<> ask_to_look(sys::Files& files, const Question& question);
+// Asks it. Returns what nobody has taken now: this question with those that others had asked, of
+// which the newest moment counts. Errors: denied, full, io.
+Result<Question> ask_to_look(sys::Files& files, const Question& question);
 // For the daemon: what is asked is heard, and gone. Errors: denied, io.
 Result<Question> take_question(sys::Files& files);
-// Whether nobody has taken it. Errors: denied, io.
-Result<bool> is_asked(const sys::Files& files);
+// Whether nobody has taken what was asked then, whatever was asked since. Errors: denied, io.
+Result<bool> is_untaken(const sys::Files& files, const Question& asked);
 
 }  // namespace core::netstate

@@ -239,7 +239,7 @@ class Check {
     if (!is_there) return std::nullopt;
     TRY_ASSIGN(auto news, netstate::News::of(files_.root(), {}));
     const Time since = begin_ - options_.max_age;
-    TRY(netstate::ask_to_look(files_, {.since = since}));
+    TRY_ASSIGN(const auto question, netstate::ask_to_look(files_, {.since = since}));
     const Duration asked = context_.clock.since_boot();
     bool is_heard = false;
     while (true) {
@@ -250,8 +250,8 @@ class Check {
         return core::fail(Errc::later, "check: the daemon does not answer");
       }
       if (!is_heard && waited >= k_time_to_hear) {
-        TRY_ASSIGN(const bool is_asked, netstate::is_asked(files_));
-        if (is_asked) {
+        TRY_ASSIGN(const bool is_untaken, netstate::is_untaken(files_, question));
+        if (is_untaken) {
           context_.warn("the daemon stands still: looking without it");
           return std::nullopt;
         }

@@ -89,7 +89,7 @@ TEST_CASE("whatever is asked is there until it is taken, and then nothing is") {
   World world;
   const Question lately{.since = {}, .is_lately = true};
   for (const auto& question : {lately, Question{.since = world.clock.now()}}) {
-    REQUIRE(netstate::ask_to_look(world.files, question).has_value());
+    REQUIRE(netstate::ask_to_look(world.files, question).value() == question);
     CHECK_FALSE(world.asked().empty());
     CHECK(netstate::take_question(world.files).value() == question);
     CHECK(world.asked().empty());
@@ -103,6 +103,20 @@ TEST_CASE("of what several ask the newest moment counts, and somebody who wants 
   REQUIRE(netstate::ask_to_look(world.files, {.since = late}).has_value());
   REQUIRE(netstate::ask_to_look(world.files, {.since = {}, .is_lately = true}).has_value());
   const Question all{.since = late, .is_lately = true};
-  REQUIRE(netstate::ask_to_look(world.files, {.since = early}).has_value());
+  CHECK(netstate::ask_to_look(world.files, {.since = early}).value() == all);
   CHECK(netstate::take_question(world.files).value() == all);
+}
+
+TEST_CASE("a question that was taken is not taken for one that somebody else asks then") {
+  World world;
+  const auto first = netstate::ask_to_look(world.files, {.since = world.clock.now()}).value();
+  CHECK(netstate::is_untaken(world.files, first).value());
+  REQUIRE(netstate::ask_to_look(world.files, {.since = {}, .is_lately = true}).has_value());
+  CHECK(netstate::is_untaken(world.files, first).value());
+
+  REQUIRE(netstate::take_question(world.files).has_value());
+  world.clock.advance(1s);
+  const auto second = netstate::ask_to_look(world.files, {.since = world.clock.now()}).value();
+  CHECK_FALSE(netstate::is_untaken(world.files, first).value());
+  CHECK(netstate::is_untaken(world.files, second).value());
 }
