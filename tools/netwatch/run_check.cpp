@@ -13,6 +13,7 @@
 #include <fmt/core.h>
 
 #include "libcore/base/text.hpp"
+#include "libcore/cli/layout.hpp"
 #include "libcore/codec/json_flat.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/netstate/document.hpp"
@@ -271,7 +272,8 @@ class Check {
     if (options_.format == core::cli::Format::json) {
       context_.out.write(netstate::format_document(document).document);
     } else if (context_.verbosity != core::cli::Verbosity::quiet) {
-      context_.out.write(sentence(document));
+      context_.out.write(
+          core::cli::hanging(sentence(document), 0, core::cli::result_page(context_)) + "\n");
     }
     const auto state = document.line.state.value_or(netstate::State::disconnected);
     if (state == netstate::State::connected) return ExitCode::ok;
@@ -289,7 +291,7 @@ class Check {
     const auto& verdict = document.verdict;
     if (!verdict.login_url.empty()) text += ": " + verdict.login_url;
     if (!verdict.note.empty()) text += ": " + verdict.note;
-    return core::printable(text, 400) + "\n";
+    return core::printable(text, 400);
   }
 
   Context& context_;

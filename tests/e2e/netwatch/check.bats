@@ -35,6 +35,23 @@ teardown() { space_teardown; }
   [ "$status" -eq 1 ]
 }
 
+@test "check is no wider than the terminal, and one line where a program reads it" {
+  command -v script >/dev/null || skip 'script(1) is not installed'
+  inside netwatch check
+  jq -c '.note = "https://api.example.com/health: the certificate that was shown is of another name, and nobody knows whose"' \
+    "$OFFQ_DIR/network.json" >"$OFFQ_DIR/netwatch/network.new"
+  mv "$OFFQ_DIR/netwatch/network.new" "$OFFQ_DIR/network.json"
+  [[ $(inside netwatch check --max-age 60s) == *': the certificate that was shown is of another name, and nobody knows whose' ]]
+  run -0 inside script -qec 'stty cols 80; netwatch check --max-age 60s' /dev/null </dev/null
+  [ "${#lines[@]}" -eq 2 ]
+  [[ ${lines[1]} == *'nobody knows whose'* ]]
+  local line
+  for line in "${lines[@]}"; do
+    line=${line%$'\r'}
+    [ "${#line}" -le 80 ]
+  done
+}
+
 @test "check asks the daemon where there is one" {
   start_daemon
   local first
