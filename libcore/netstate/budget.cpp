@@ -17,10 +17,6 @@ namespace {
 
 namespace path = queue::path;
 
-constexpr const char* k_new = "netwatch/budget.new";  // for the one who has the lock
-constexpr const char* k_copy = "netwatch/budget.1.json";
-constexpr const char* k_copy_new = "netwatch/budget.1.new";
-constexpr const char* k_damaged = "netwatch/budget.damaged";
 constexpr ByteCount k_limit{4U << 20U};
 constexpr Duration k_copy_age = std::chrono::hours{1};
 
@@ -59,14 +55,14 @@ Result<Budget::Loaded> Budget::load() const {
   auto now = read(path::k_netwatch_budget);
   if (now && *now) return Loaded{.account = **std::move(now)};
   if (!now && now.error().code != Errc::corrupt) return tl::unexpected(now.error());
-  auto before = read(k_copy);
+  auto before = read(path::k_netwatch_budget_copy);
   if (!before && before.error().code != Errc::corrupt) return tl::unexpected(before.error());
   const std::string what =
       now ? fmt::format("{}: it is gone", path::k_netwatch_budget) : now.error().message;
   Loaded loaded{.account = {}, .is_damaged = !now};
   if (before && *before) {
     loaded.account = **std::move(before);
-    TRY_ASSIGN(const auto status, files_.status(k_copy));
+    TRY_ASSIGN(const auto status, files_.status(path::k_netwatch_budget_copy));
     loaded.remarks.push_back(fmt::format("budget: {}: counts go on from those of {}", what,
                                          format_second(status ? status->modified : clock_.now())));
   } else if (!now || !before) {
@@ -81,7 +77,7 @@ Result<> Budget::update(Change change) {
   TRY_ASSIGN(const sys::Fd lock, files_.lock(path::k_netwatch_budget_lock, sys::Wait::yes));
   TRY_ASSIGN(auto loaded, load());
   if (loaded.is_damaged) {
-    TRY(files_.rename(path::k_netwatch_budget, k_damaged, sys::Replace::yes));
+    TRY(files_.rename(path::k_netwatch_budget, path::k_netwatch_budget_damaged, sys::Replace::yes));
   }
   settle(loaded.account, today(), clock_.now());
   TRY(change(loaded.account));
@@ -102,22 +98,22 @@ void Budget::remember(const std::vector<std::string>& remarks) {
 Result<> Budget::store(const Account& account) {
   const auto text = format_account(account);
   TRY(copy(text));
-  TRY(files_.remove(k_new));
-  TRY(files_.append(k_new, text, sys::Sync::no));
-  return sys::put_in_place(files_, k_new, path::k_netwatch_budget);
+  TRY(files_.remove(path::k_netwatch_new_budget));
+  TRY(files_.append(path::k_netwatch_new_budget, text, sys::Sync::no));
+  return sys::put_in_place(files_, path::k_netwatch_new_budget, path::k_netwatch_budget);
 }
 
 // What is left after a power cut, and what a damaged file is mended with.
 Result<> Budget::copy(const std::string& text) {
-  TRY_ASSIGN(const auto status, files_.status(k_copy));
+  TRY_ASSIGN(const auto status, files_.status(path::k_netwatch_budget_copy));
   const Time now = clock_.now();
   if (status && status->modified <= now && now - status->modified < k_copy_age) return {};
-  TRY(files_.remove(k_copy_new));
+  TRY(files_.remove(path::k_netwatch_new_budget_copy));
   {
-    TRY_ASSIGN(const auto fd, files_.create(k_copy_new, text));
-    TRY(files_.set_modified(k_copy_new, now));
+    TRY_ASSIGN(const auto fd, files_.create(path::k_netwatch_new_budget_copy, text));
+    TRY(files_.set_modified(path::k_netwatch_new_budget_copy, now));
   }
-  return sys::put_in_place(files_, k_copy_new, k_copy);
+  return sys::put_in_place(files_, path::k_netwatch_new_budget_copy, path::k_netwatch_budget_copy);
 }
 
 Result<> Budget::spend(const Network& network, ByteCount bytes, Purpose purpose) {
@@ -194,7 +190,7 @@ Result<Account> Budget::account() {
 Result<> Budget::reset() {
   TRY(files_.make_directory(path::k_netwatch));
   TRY_ASSIGN(const sys::Fd lock, files_.lock(path::k_netwatch_budget_lock, sys::Wait::yes));
-  TRY(files_.remove(k_copy));
+  TRY(files_.remove(path::k_netwatch_budget_copy));
   return store(Account{});
 }
 

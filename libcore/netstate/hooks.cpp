@@ -19,7 +19,6 @@ namespace {
 
 namespace path = queue::path;
 
-constexpr const char* k_new_journal = "netwatch/hooks.new";
 constexpr ByteCount k_journal_limit{4096};
 constexpr ByteCount k_document_limit{1U << 20U};
 constexpr std::size_t k_most_output = std::size_t{16} << 10;
@@ -174,9 +173,9 @@ void Hooks::load() {
 void Hooks::store() {
   auto& files = parts_.files;
   const auto write = [&]() -> Result<> {
-    TRY(files.remove(k_new_journal));
-    TRY(files.append(k_new_journal, format_hook_journal(journal_), sys::Sync::no));
-    return sys::put_in_place(files, k_new_journal, path::k_netwatch_hooks);
+    TRY(files.remove(path::k_netwatch_new_hooks));
+    TRY(files.append(path::k_netwatch_new_hooks, format_hook_journal(journal_), sys::Sync::no));
+    return sys::put_in_place(files, path::k_netwatch_new_hooks, path::k_netwatch_hooks);
   };
   if (const auto stored = write(); !stored) warn_once("hooks: " + stored.error().message);
 }

@@ -14,8 +14,6 @@ namespace {
 
 namespace path = queue::path;
 
-// For the one who has the turn; what a dead one left there is removed first.
-constexpr const char* k_new = "netwatch/network.new";
 constexpr ByteCount k_line_limit{4096};
 constexpr ByteCount k_document_limit{1U << 20U};
 constexpr std::uint64_t k_longest_log = 1U << 20U;
@@ -98,10 +96,10 @@ Result<> Publisher::write(const Before& before, Published& line, const Describe&
 
 Result<> Publisher::replace(const std::string& path, const std::string& text,
                             std::optional<Time> modified) {
-  TRY(files_.remove(k_new));
-  TRY(files_.append(k_new, text, sys::Sync::no));
-  if (modified) TRY(files_.set_modified(k_new, *modified));
-  return sys::put_in_place(files_, k_new, path);
+  TRY(files_.remove(path::k_netwatch_new_line));
+  TRY(files_.append(path::k_netwatch_new_line, text, sys::Sync::no));
+  if (modified) TRY(files_.set_modified(path::k_netwatch_new_line, *modified));
+  return sys::put_in_place(files_, path::k_netwatch_new_line, path);
 }
 
 Result<> append_bounded(sys::Files& files, const std::string& path, const std::string& old_path,

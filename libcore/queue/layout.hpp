@@ -91,6 +91,15 @@ inline constexpr const char* k_netwatch_hook_log_old = "netwatch/hooks.1.jsonl";
 inline constexpr const char* k_netwatch_hook_lock = "netwatch/hooks";  // of whoever runs hooks
 inline constexpr const char* k_netwatch_budget = "netwatch/budget.json";
 inline constexpr const char* k_netwatch_budget_lock = "netwatch/budget";
+inline constexpr const char* k_netwatch_budget_copy = "netwatch/budget.1.json";
+inline constexpr const char* k_netwatch_budget_damaged = "netwatch/budget.damaged";
+// Of whoever replaces the file: one at a time, who first removes what a dead one left there.
+inline constexpr const char* k_netwatch_new_line = "netwatch/network.new";
+inline constexpr const char* k_netwatch_new_lock = "netwatch/lock.new";
+inline constexpr const char* k_netwatch_new_monitor = "netwatch/monitor.new";
+inline constexpr const char* k_netwatch_new_hooks = "netwatch/hooks.new";
+inline constexpr const char* k_netwatch_new_budget = "netwatch/budget.new";
+inline constexpr const char* k_netwatch_new_budget_copy = "netwatch/budget.1.new";
 inline constexpr const char* k_outputs = "outputs";  // the last ones of `offq run`
 }  // namespace path
 

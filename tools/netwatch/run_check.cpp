@@ -46,7 +46,6 @@ using core::cli::ExitCode;
 using netstate::Document;
 
 constexpr core::ByteCount k_monitor_limit{4096};
-constexpr const char* k_new_monitor = "netwatch/monitor.new";
 // More than a daemon takes for three rounds.
 constexpr Duration k_patience_for_daemon = std::chrono::seconds{15};
 // One that has not even heard by then stands still.
@@ -116,9 +115,10 @@ std::uint64_t load_rounds(const core::sys::Files& files) {
 Result<> store_rounds(core::sys::Files& files, std::uint64_t rounds) {
   core::codec::JsonObject object;
   object.add("rounds", rounds);
-  TRY(files.remove(k_new_monitor));
-  TRY(files.append(k_new_monitor, std::move(object).text() + "\n", core::sys::Sync::no));
-  return core::sys::put_in_place(files, k_new_monitor, path::k_netwatch_monitor);
+  TRY(files.remove(path::k_netwatch_new_monitor));
+  TRY(files.append(path::k_netwatch_new_monitor, std::move(object).text() + "\n",
+                   core::sys::Sync::no));
+  return core::sys::put_in_place(files, path::k_netwatch_new_monitor, path::k_netwatch_monitor);
 }
 
 class Check {

@@ -19,7 +19,6 @@ using core::Result;
 
 constexpr int k_attempts = 20;
 constexpr core::Duration k_between = std::chrono::milliseconds{10};
-constexpr const char* k_new_lock = "netwatch/lock.new";
 
 Result<core::sys::Fd> try_lock(core::sys::Files& files, const char* path) {
   for (int i = 0; i < k_attempts; ++i) {
@@ -46,9 +45,9 @@ Result<Locks> take_locks(core::sys::Files& files) {
   }
   TRY_ASSIGN(locks.alive, try_lock(files, path::k_netwatch_lock));
   if (locks.alive.is_open()) return locks;
-  TRY(files.remove(k_new_lock));
-  TRY_ASSIGN(locks.alive, files.create(k_new_lock, ""));
-  TRY(core::sys::put_in_place(files, k_new_lock, path::k_netwatch_lock));
+  TRY(files.remove(path::k_netwatch_new_lock));
+  TRY_ASSIGN(locks.alive, files.create(path::k_netwatch_new_lock, ""));
+  TRY(core::sys::put_in_place(files, path::k_netwatch_new_lock, path::k_netwatch_lock));
   return locks;
 }
 
