@@ -19,38 +19,24 @@
 #include "libcore/netstate/document.hpp"
 #include "libcore/netstate/hooks.hpp"
 #include "libcore/netstate/ladder.hpp"
-#include "libcore/netstate/news.hpp"
 #include "libcore/netstate/reading.hpp"
-#include "libcore/netstate/reports.hpp"
-#include "libcore/queue/layout.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
+#include "tools/netwatch/ask_daemon.hpp"
 #include "tools/netwatch/finding.hpp"
 #include "tools/netwatch/hook_round.hpp"
 #include "tools/netwatch/lookout.hpp"
 #include "tools/netwatch/metering.hpp"
 #include "tools/netwatch/place.hpp"
 #include "tools/netwatch/probe_budget.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-namespace path = core::queue::path;
-using core::Duration;
-using core::Errc;
-using core::Result;
-using core::Time;
-using core::cli::Context;
-using core::cli::ExitCode;
 using netstate::Document;
 
 constexpr core::ByteCount k_monitor_limit{4096};
-// More than a daemon takes for three rounds.
-constexpr Duration k_patience_for_daemon = std::chrono::seconds{15};
-// One that has not even heard by then stands still.
-constexpr Duration k_time_to_hear = std::chrono::seconds{1};
-constexpr Duration k_blind = std::chrono::milliseconds{100};
 // For how long a look at all endpoints is remembered.
 constexpr Duration k_known_for = std::chrono::hours{1};
 
@@ -143,7 +129,7 @@ class Check {
   // What holds, whoever finds it.
   Result<Document> find() {
     if (auto recent = this->recent(begin_ - options_.max_age)) return *std::move(recent);
-    TRY_ASSIGN(auto told, ask_daemon());
+    TRY_ASSIGN(auto told, ask_daemon(context_, files_, begin_, begin_ - options_.max_age));
     if (told) return *std::move(told);
     TRY_ASSIGN(auto turn, files_.lock(path::k_netwatch_check, core::sys::Wait::yes));
     // Others may have looked while this one waited.
@@ -215,57 +201,6 @@ class Check {
         document_of(observer.monitor(), observer.observation().policy, finding, context_.clock);
     count(document, observer.take_cost());
     return document;
-  }
-
-  [[nodiscard]] Result<bool> has_daemon() const {
-    return files_.is_being_written(path::k_netwatch_lock);
-  }
-
-  // Whether it says what was so at that time or later. What the ladder settles nobody is asked for.
-  static bool is_of(const Document& document, Time since) {
-    switch (document.line.reason) {
-      case netstate::Reason::no_link:
-      case netstate::Reason::no_addr:
-      case netstate::Reason::no_route:
-      case netstate::Reason::not_probed:
-        return true;
-      default:
-        return document.looked_at && *document.looked_at >= since;
-    }
-  }
-
-  // nullopt: there is none, it has gone meanwhile, or it stands still.
-  Result<std::optional<Document>> ask_daemon() {
-    TRY_ASSIGN(bool is_there, has_daemon());
-    if (!is_there) return std::nullopt;
-    TRY_ASSIGN(auto news, netstate::News::of(files_.root(), {}));
-    const Time since = begin_ - options_.max_age;
-    TRY_ASSIGN(const auto question, netstate::ask_to_look(files_, {.since = since}));
-    const Duration asked = context_.clock.since_boot();
-    bool is_heard = false;
-    while (true) {
-      auto document = load_document(files_);
-      if (document && document->at >= begin_ && is_of(*document, since)) return document;
-      const Duration waited = context_.clock.since_boot() - asked;
-      if (waited >= k_patience_for_daemon) {
-        return core::fail(Errc::later, "check: the daemon does not answer");
-      }
-      if (!is_heard && waited >= k_time_to_hear) {
-        TRY_ASSIGN(const bool is_untaken, netstate::is_untaken(files_, question));
-        if (is_untaken) {
-          context_.warn("the daemon stands still: looking without it");
-          return std::nullopt;
-        }
-        is_heard = true;
-      }
-      const Duration left = (is_heard ? k_patience_for_daemon : k_time_to_hear) - waited;
-      TRY(core::sys::wait_for(news.fd(), POLLIN, news.is_blind() ? std::min(left, k_blind) : left));
-      TRY_ASSIGN(const auto changes, news.take());
-      if (changes.is_gone) return core::fail(Errc::not_found, "check: the queue is gone");
-      if (!changes.released) continue;
-      TRY_ASSIGN(is_there, has_daemon());
-      if (!is_there) return std::nullopt;
-    }
   }
 
   Result<ExitCode> show(const Document& document) {

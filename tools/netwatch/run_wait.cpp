@@ -15,17 +15,11 @@
 #include "libcore/sys/wait.hpp"
 #include "tools/netwatch/lapse.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
 namespace {
 
-namespace netstate = core::netstate;
-using core::Duration;
-using core::Errc;
-using core::Result;
-using core::Time;
-using core::cli::Context;
-using core::cli::ExitCode;
 using netstate::Reading;
 
 // Since when what is awaited holds; nullopt: it does not.
