@@ -132,6 +132,9 @@ END
   [ "$(cat "$OFFQ_DIR/told")" = $'1\noff 2' ]
 }
 
+# is_over PROCESS: nothing of it is left but a zombie.
+is_over() { [[ ! -e /proc/$1/cwd ]] || grep -qs 'State:.Z' "/proc/$1/status"; }
+
 @test "check --quiet of a crontab: a hook that was killed with it is told by the next" {
   mkfifo "$BATS_TEST_TMPDIR/started" "$BATS_TEST_TMPDIR/go"
   hook on-online <<END
@@ -149,8 +152,7 @@ END
   ip netns exec "$space" netwatch check --quiet --max-age 0 3>&- &
   local second=$!
   heard "$BATS_TEST_TMPDIR/started"
-  [ ! -e "/proc/$(head -n 1 "$OFFQ_DIR/told")/cwd" ] ||
-    grep -q 'State:.Z' "/proc/$(head -n 1 "$OFFQ_DIR/told")/status"
+  await is_over "$(head -n 1 "$OFFQ_DIR/told")"
   echo >"$BATS_TEST_TMPDIR/go"
   wait "$second"
   [ "$(wc -l <"$OFFQ_DIR/told")" -eq 2 ]
