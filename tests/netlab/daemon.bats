@@ -53,7 +53,8 @@ teardown() { lab_teardown; }
   watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h' 'timeout: 2s' 'passive: false'
   local since now
   read -r _ _ _ since _ <"$OFFQ_DIR/network"
-  in_client netwatch watch >seen &
+  : >seen # here, not in the background
+  in_client netwatch watch >>seen &
   SERVERS+=("$!")
   wait_for_lines seen 1 . "${SERVERS[-1]}"
   # Each answer takes longer than a reader takes to look.
