@@ -34,6 +34,9 @@ class Scheduler {
   Result<> open();
   // Begins again with what is due at another time.
   Result<> open(const queue::Instant& now);
+  // After that: one that was given before is under way. Its turn may come again, and it has been
+  // settled then.
+  void expect_again(const OperationId& id) { read_early_.insert(id); }
 
   // Looks whether somebody has written to the index: what was read before is then looked up again
   // when its turn comes, and not given out when it is no longer pending. (A file of one operation

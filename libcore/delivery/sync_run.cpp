@@ -110,7 +110,10 @@ Result<> SyncRun::begin_round() {
   now.wall = parts_.clock.now();
   now.since_boot = parts_.clock.since_boot();
   TRY(give_up_hopeless());
-  return scheduler_.open(now);
+  TRY(scheduler_.open(now));
+  for (const auto& id : busy_)
+    scheduler_.expect_again(id);
+  return {};
 }
 
 bool SyncRun::should_stop() {
