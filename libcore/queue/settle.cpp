@@ -210,6 +210,8 @@ Result<std::optional<Place>> Settler::move(const Settlement& settlement, Touched
   }
   const State to = *transition.to;
   if (to == entry.state() && transition.attempts == entry.attempts) {
+    TRY_ASSIGN(const auto status, files_.status(path_of(to, entry.place.file)));
+    if (!status) return std::nullopt;
     if (transition.again_at && !entry.is_batch_line()) {
       // Not durable, as below.
       [[maybe_unused]] const auto set =

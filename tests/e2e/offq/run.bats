@@ -106,6 +106,24 @@ queued() { offq list --ids --state pending; }
   offq list --json | jq -e '.command | endswith("/sh -c echo one  two")'
 }
 
+@test "run: what is cancelled while it runs stays so, whatever it ends with" {
+  offline
+  mkfifo go
+  printf '#!/bin/sh\necho > begun\nread line < go\nexit 75\n' > try && chmod +x try
+  offq run -- ./try 2> /dev/null
+  id=$(queued)
+  online
+  : > begun
+  spawn sync.log offq sync
+  syncer=$spawned
+  wait_for_lines begun 1 '^' "$syncer"
+  offq cancel "$id"
+  echo > go
+  wait "$syncer" || true
+  [ "$(offq list "$id" --json | jq -r .state)" = failed ]
+  offq fsck
+}
+
 @test "run: a command that says itself that it cannot be done now is queued" {
   printf '#!/bin/sh\n[ -e ready ] && echo done > result || exit 75\n' > try && chmod +x try
   fails 0 offq run -- ./try

@@ -90,3 +90,21 @@ TEST_CASE("of two files of one operation the other one counts when the first has
     CHECK(queue.states().at(id.text()) == State::failed);
   }
 }
+
+TEST_CASE("what was given up while it ran does not wait for its turn again") {
+  enum class Index { has_seen_it, has_not_seen_it };
+  for (const auto index : {Index::has_seen_it, Index::has_not_seen_it}) {
+    CAPTURE(static_cast<int>(index));
+    fakes::QueueFixture queue;
+    const auto id = queue.enqueue();
+    const std::string name = id.text() + ".json";
+    queue.open();
+    const auto read = queue.entry(id);
+    fs::rename(queue.dir / ("pending/" + name), queue.dir / ("failed/" + name));
+    if (index == Index::has_seen_it) queue.open();
+
+    settle_as_read(queue, read, event::Postponed{.again_at = queue.clock.now()});
+    queue.open();
+    CHECK(queue.states().at(id.text()) == State::failed);
+  }
+}
