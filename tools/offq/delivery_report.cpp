@@ -38,6 +38,12 @@ core::cli::Value waiting_json(Record record, const delivery::NetworkHold& hold,
   return core::cli::Value{core::cli::RawJson{record.json()}};
 }
 
+// What cannot be done now is charged nothing.
+std::string attempt_text(const delivery::Report& report) {
+  if (report.verdict.kind == delivery::Class::later) return {};
+  return fmt::format("attempt {}, ", report.attempts);
+}
+
 }  // namespace
 
 Record report_record(const delivery::Report& report) {
@@ -87,7 +93,7 @@ std::string report_line(const delivery::Report& report, core::Time now) {
     case Outcome::delivered:
       return fmt::format("delivered {}: {} in {}ms", what, report.status, report.elapsed.count());
     case Outcome::retry:
-      return fmt::format("{}: {}: attempt {}, again {}", what, why, report.attempts,
+      return fmt::format("{}: {}: {}again {}", what, why, attempt_text(report),
                          core::cli::relative_time(report.again_at.value_or(now), now));
     case Outcome::failed:
       return fmt::format("{}: failed ({}): {}", what, name_of(report.reason), why);

@@ -86,9 +86,13 @@ queued() { offq list --ids --state pending; }
   offq run --key never -- sh -c 'exit 75' 2> /dev/null
   offq run --key other -- sh -c 'exit 0' 2> /dev/null
   online
-  run -75 offq sync
+  run -75 --separate-stderr offq sync
+  says 'exit status 75: again in '
   [ "$(offq list --json | jq -r 'select(.key == "other") | .state')" = synced ]
-  # Not before its time, also for an index that is made anew.
+  # The file says when, too: not before its time, also for an index that is made anew.
+  again=$(offq list --json | jq -r 'select(.key == "never") | .retry_at')
+  [ "$(stat -c %Y "$OFFQ_DIR"/pending/*.json)" -eq "$(date -d "$again" +%s)" ]
+  touch -d '+1 minute' "$OFFQ_DIR"/pending/*.json
   rm "$OFFQ_DIR"/index.db*
   run -0 offq sync
   [ "$(offq list --json | jq -r 'select(.key == "never") | "\(.state) \(.attempts)"')" = 'pending 0' ]
