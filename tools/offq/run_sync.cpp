@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/core.h>
@@ -55,13 +56,15 @@ Result<delivery::RunOptions> run_options(Context& context, queue::Store& store,
   return run;
 }
 
-// Why some of what is pending could not be read, if so. A disk that fails is worse than a missing
-// permission.
+using Unreadable = std::span<const queue::Recovered::Unreadable>;
+
+// Why some of what was to be sent could not be read, if so. A disk that fails is worse than a
+// missing permission.
 std::optional<ExitCode> unreadable_code(const delivery::Summary& summary,
-                                        const queue::Recovered& recovered) {
+                                        Unreadable found_on_opening) {
   auto unreadable = summary.unreadable;
   auto forbidden = summary.forbidden;
-  for (const auto& file : recovered.unreadable) {
+  for (const auto& file : found_on_opening) {
     if (file.state != queue::State::pending) continue;
     ++unreadable;
     if (file.cause.code == Errc::denied) ++forbidden;
@@ -70,8 +73,8 @@ std::optional<ExitCode> unreadable_code(const delivery::Summary& summary,
   return unreadable == forbidden ? ExitCode::denied : ExitCode::io;
 }
 
-ExitCode exit_code_of(const delivery::Summary& summary, const queue::Recovered& recovered) {
-  if (const auto code = unreadable_code(summary, recovered)) return *code;
+ExitCode exit_code_of(const delivery::Summary& summary, Unreadable found_on_opening) {
+  if (const auto code = unreadable_code(summary, found_on_opening)) return *code;
   if (summary.failed > 0) return ExitCode::no;
   const bool something_waits = !summary.holds.empty() || summary.network || summary.budget ||
                                summary.retry > 0 || summary.out_of_time;
@@ -98,6 +101,7 @@ void tell(Context& context, const delivery::Report& report) {
 Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession& session,
                          delivery::RunOptions options, Format format) {
   TRY_ASSIGN(const auto pending, store.index().count({.states = {queue::State::pending}}));
+  const bool is_of_all = options.schedule.only.empty();
   const bool as_json = format == Format::json;
   core::cli::Progress progress(
       context, "sync", as_json ? core::cli::Progress::Show::no : core::cli::Progress::Show::yes);
@@ -129,7 +133,8 @@ Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession&
   }
   TRY(context.out.flush());
   TRY(core::sys::check_interruption());
-  return exit_code_of(summary, store.recovered());
+  // Whoever names operations is told of these alone.
+  return exit_code_of(summary, is_of_all ? Unreadable(store.recovered().unreadable) : Unreadable());
 }
 
 // --watch.

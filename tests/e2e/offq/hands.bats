@@ -200,3 +200,15 @@ looks_at() {
   [ "$(offq list --ids)" = "$id" ]
   jq -e '.format == 1' "$OFFQ_DIR/queue.json"
 }
+
+@test "a file that may not be read is no concern of a sync of another operation" {
+  start_receiver
+  become_nobody
+  export OFFQ_DIR=$shared/queue
+  a=$(nobody offq enqueue "$url/a" -d 1)
+  b=$(nobody offq enqueue "$url/b" -d 1)
+  chmod 000 "$OFFQ_DIR/pending/$b.json"
+  age
+  run -0 nobody offq sync "$a"
+  run -77 nobody offq sync
+}
