@@ -39,7 +39,7 @@ END
   start_receiver
   hook on-synced <<< 'exec yes'
   offq enqueue "$url/x" -d 1
-  OFFQ_HOOKS_TIMEOUT=200ms run -0 --separate-stderr offq sync
+  OFFQ_HOOKS_TIMEOUT=2s run -0 --separate-stderr offq sync
   says ' more bytes are left out]'
   says 'it takes too long, and is ended'
   [ "${#stderr}" -gt 16384 ]
@@ -107,9 +107,10 @@ END
 @test "hooks: a watcher runs them, one after the other for one operation, and goes on delivering" {
   start_faulty 401
   mkfifo go
+  # Open for both, it has no end: not even for the next hook, whose 'go' is still to come.
   hook on-failed << END
 echo "begin \$OFFQ_ID" >> "$BATS_TEST_TMPDIR/log"
-read -r line < "$BATS_TEST_TMPDIR/go"
+read -r line <> "$BATS_TEST_TMPDIR/go"
 echo "end \$OFFQ_ID" >> "$BATS_TEST_TMPDIR/log"
 END
   : > log
