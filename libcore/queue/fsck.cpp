@@ -42,12 +42,18 @@ Result<std::vector<std::string>> sorted_names(const sys::Files& files,
   return names;
 }
 
+bool is_same(const Amount& a, const Amount& b) {
+  return a.ops == b.ops && a.bytes == b.bytes;
+}
+
 class Check {
  public:
-  Check(const sys::Files& files, Index& index, const sys::Clock& clock)
+  Check(const sys::Files& files, Index& index, const sys::Clock& clock,
+        const std::function<Result<>()>& look_again)
       : files_(files),
         index_(index),
         clock_(clock),
+        look_again_(look_again),
         body_checks_(files),
         index_check_(files, index) {}
 
@@ -118,7 +124,9 @@ class Check {
       ++report_.files;
       const auto checked = file->kind == FileName::Kind::batch ? check_batch(state, *file)
                                                                : check_single(state, *file);
-      if (!checked) find(Severity::damage, path, checked.error().message);
+      if (checked || checked.error().code == Errc::not_found) continue;  // or moved meanwhile
+      if (checked.error().code != Errc::corrupt) index_check_.cannot_read(state, *file);
+      find(Severity::damage, path, checked.error().message);
     }
     return {};
   }
@@ -128,8 +136,12 @@ class Check {
     auto text = sys::read_file(files_, path, k_operation_limit);
     if (text && !*text) return {};  // moved meanwhile
     ++report_.operations;
-    if (!text && text.error().code == Errc::denied) {
-      find(Severity::damage, path, "may not be read: " + text.error().message);
+    if (!text && text.error().code != Errc::corrupt) {
+      // Left alone where it is: a person can mend that, or the disk may answer next time.
+      index_check_.cannot_read(state, file);
+      const bool forbidden = text.error().code == Errc::denied;
+      find(Severity::damage, path,
+           (forbidden ? "may not be read: " : "cannot be read: ") + text.error().message);
       if (state == State::pending) report_.lost.push_back(file.id().text());
       return {};
     }
@@ -323,7 +335,7 @@ class Check {
   }
 
   Result<> check_index() {
-    TRY_ASSIGN(const auto differences, index_check_.differences());
+    TRY_ASSIGN(const auto differences, index_check_.differences(look_again_));
     if (differences > 0) {
       find(Severity::warning, path::k_index,
            fmt::format("differs from the files in {} places", differences), "makes it again");
@@ -332,11 +344,16 @@ class Check {
   }
 
   Result<> check_usage() {
-    TRY_ASSIGN(const auto said, load_usage(files_));
-    TRY_ASSIGN(const Amount real, index_.pending_amount());
+    TRY_ASSIGN(auto said, load_usage(files_));
+    TRY_ASSIGN(Amount real, index_.pending_amount());
+    if (said && !is_same(*said, real)) {
+      TRY(look_again_());
+      TRY_ASSIGN(said, load_usage(files_));
+      TRY_ASSIGN(real, index_.pending_amount());
+    }
     if (!said) {
       find(Severity::info, path::k_usage, "is missing or damaged: the next enqueue counts again");
-    } else if (said->ops != real.ops || said->bytes != real.bytes) {
+    } else if (!is_same(*said, real)) {
       find(Severity::info, path::k_usage,
            fmt::format("counts {} operations of {} bytes; there are {} of {}", said->ops,
                        said->bytes, real.ops, real.bytes),
@@ -348,6 +365,7 @@ class Check {
   const sys::Files& files_;
   Index& index_;
   const sys::Clock& clock_;
+  const std::function<Result<>()>& look_again_;
   BodyChecks body_checks_;
   IndexCheck index_check_;
   Checkup report_;
@@ -360,8 +378,9 @@ bool Checkup::is_healthy() const {
       findings, [](const Finding& finding) { return finding.severity == Severity::info; });
 }
 
-Result<Checkup> check(const sys::Files& files, Index& index, const sys::Clock& clock) {
-  return Check(files, index, clock).run();
+Result<Checkup> check(const sys::Files& files, Index& index, const sys::Clock& clock,
+                      const std::function<Result<>()>& look_again) {
+  return Check(files, index, clock, look_again).run();
 }
 
 }  // namespace core::queue

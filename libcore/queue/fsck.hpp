@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Checking a whole queue. check() reads everything and changes nothing; what it finds is data.
-// Most damage is mended by recovery once the index is made anew (Store::rebuild_index), because
-// then every file is read again: what cannot be read moves to failed/, cut-short moves are
+// Checking a whole queue. check() reads everything and changes nothing itself; what it finds is
+// data. Most damage is mended by recovery once the index is made anew (Store::rebuild_index),
+// because then every file is read again: what cannot be read moves to failed/, cut-short moves are
 // completed. repair() does what is left. Neither removes bytes that are not stored elsewhere.
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,12 @@ struct Checkup {
   [[nodiscard]] bool is_healthy() const;  // nothing worse than info
 };
 
-// `index` is compared with the directory. Errors: io, denied, when something cannot be read at all.
-Result<Checkup> check(const sys::Files& files, Index& index, const sys::Clock& clock);
+// `index` is compared with the directory. Others may be at work: where the two differ, `look_again`
+// is called, which tells the index what has changed since (Store::refresh), and only what differs
+// then as well is a finding. Errors: io, denied, when something cannot be read at all, and those of
+// `look_again`.
+Result<Checkup> check(const sys::Files& files, Index& index, const sys::Clock& clock,
+                      const std::function<Result<>()>& look_again);
 
 // To be called with a fresh index. Removes second copies whose bytes are the same as the first's,
 // gives up pending operations whose body is missing or damaged, sets the counters right.

@@ -10,9 +10,7 @@ namespace core::queue {
 
 Result<> IndexCheck::has_single(State state, const FileName& file) {
   TRY_ASSIGN(const auto entry, index_.find(file.id()));
-  if (entry) return {};
-  TRY_ASSIGN(const auto status, files_.status(path_of(state, file)));
-  if (status) ++missing_;  // it has not been moved meanwhile
+  if (!entry) rowless_.emplace(path_of(state, file), file.id());
   return {};
 }
 
@@ -27,15 +25,43 @@ void IndexCheck::has_line(const OperationId& id, std::uint64_t offset, std::uint
   is_missing.push_back(line == Line::good);
 }
 
-Result<std::uint64_t> IndexCheck::differences() {
-  TRY_ASSIGN(const auto names, compare_names());
-  TRY_ASSIGN(const auto rows, compare_rows());
-  TRY_ASSIGN(const auto lines, missing_lines());
-  return missing_ + names + rows + lines;
+// Of what was read of it not even the end of a line is certain.
+void IndexCheck::cannot_read(State state, const FileName& file) {
+  unreadable_.insert(path_of(state, file));
+  if (file.kind == FileName::Kind::batch) batches_.erase(file.stem);
 }
 
-Result<std::uint64_t> IndexCheck::compare_names() {
-  std::uint64_t count = 0;
+Result<std::uint64_t> IndexCheck::differences(const std::function<Result<>()>& look_again) {
+  TRY_ASSIGN(auto left, differing());
+  for (bool gets_less = true; gets_less && !left.empty();) {
+    TRY(look_again());
+    TRY_ASSIGN(const auto now, differing());
+    gets_less = std::erase_if(left, [&now](const auto& name) { return !now.contains(name); }) > 0;
+  }
+  return left.size();
+}
+
+Result<IndexCheck::Names> IndexCheck::differing() {
+  others_.clear();
+  Names found;
+  TRY(compare_singles(found));
+  TRY(compare_names(found));
+  TRY(compare_rows(found));
+  TRY(compare_lines(found));
+  return found;
+}
+
+Result<> IndexCheck::compare_singles(Names& differing) {
+  for (const auto& [path, id] : rowless_) {
+    TRY_ASSIGN(const auto entry, index_.find(id));
+    if (entry) continue;
+    TRY_ASSIGN(const auto status, files_.status(path));
+    if (status) differing.insert(path);  // it has not been moved meanwhile
+  }
+  return {};
+}
+
+Result<> IndexCheck::compare_names(Names& differing) {
   for (const State state : k_states) {
     std::set<std::string, std::less<>> known;
     TRY(index_.each_file(state,
@@ -46,24 +72,25 @@ Result<std::uint64_t> IndexCheck::compare_names() {
       if (found != known.end()) {
         known.erase(found);
       } else if (FileName::parse(entry.name)) {
-        unknown.emplace(entry.name);
+        unknown.emplace(path_in(state, entry.name));
       }
     }));
-    for (const auto& name : unknown) {
-      TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
-      if (status && status->kind == sys::FileKind::regular) ++count;
+    for (const auto& path : unknown) {
+      TRY_ASSIGN(const auto status, files_.status(path));
+      if (status && status->kind == sys::FileKind::regular && !unreadable_.contains(path)) {
+        differing.insert(path);
+      }
     }
     for (const auto& name : known) {
       TRY_ASSIGN(const auto status, files_.status(path_in(state, name)));
-      if (!status) ++count;
+      if (!status) differing.insert(path_in(state, name));
     }
   }
-  return count;
+  return {};
 }
 
-Result<std::uint64_t> IndexCheck::compare_rows() {
-  std::uint64_t misplaced = 0;
-  TRY(index_.select({}, [&](const Entry& entry) -> Result<> {
+Result<> IndexCheck::compare_rows(Names& differing) {
+  return index_.select({}, [&](const Entry& entry) -> Result<> {
     if (entry.id.line > 0) {
       const auto batch = batches_.find(entry.id.stem);
       const std::size_t at = entry.id.line - 1;
@@ -72,10 +99,11 @@ Result<std::uint64_t> IndexCheck::compare_rows() {
       }
     }
     TRY_ASSIGN(const bool is_right, has_place(entry));
-    if (!is_right) ++misplaced;
+    if (is_right) return {};
+    differing.insert(entry.is_batch_line() ? entry.id.text()
+                                           : path_of(entry.state(), entry.place.file));
     return {};
-  }));
-  return misplaced;
+  });
 }
 
 Result<bool> IndexCheck::has_place(const Entry& entry) {
@@ -107,8 +135,7 @@ Result<bool> IndexCheck::is_there(const FileName& batch) {
 }
 
 // A line that is settled need not be known any more.
-Result<std::uint64_t> IndexCheck::missing_lines() {
-  std::uint64_t count = 0;
+Result<> IndexCheck::compare_lines(Names& differing) {
   for (const auto& [stem, batch] : batches_) {
     for (std::size_t at = 0; at < batch.is_missing.size(); ++at) {
       if (!batch.is_missing[at]) continue;
@@ -116,10 +143,10 @@ Result<std::uint64_t> IndexCheck::missing_lines() {
       TRY_ASSIGN(const auto last, index_.last_receipt(id));
       const bool is_open = !last || last->outcome == codec::Outcome::attempted ||
                            last->outcome == codec::Outcome::retried;
-      if (is_open) ++count;
+      if (is_open) differing.insert(id.text());
     }
   }
-  return count;
+  return {};
 }
 
 }  // namespace core::queue

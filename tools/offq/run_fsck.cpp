@@ -94,18 +94,26 @@ Result<Checkup> repair(Context& context, Store& store) {
   TRY_ASSIGN(const auto lock, lock_out_syncs(store));
   TRY(store.rebuild_index());
   TRY(core::queue::repair(store.files(), store.index(), context.clock));
-  return core::queue::check(store.files(), store.index(), context.clock);
+  return core::queue::check(store.files(), store.index(), context.clock,
+                            [&store] { return store.refresh(); });
 }
 
 }  // namespace
 
 Result<ExitCode> run_fsck(Context& context, const FsckOptions& options) {
   TRY_ASSIGN(Store store, open_to_change(context));
-  TRY_ASSIGN(const Checkup found, core::queue::check(store.files(), store.index(), context.clock));
+  // Opening the queue recovers it, and so does looking again: what that moved to failed/ was found
+  // here as well. A notice alone is no repair: of a queue that cannot be written nothing was
+  // mended.
+  bool mended = store.recovered().is_trouble() || store.has_mended_index();
+  const auto look_again = [&store, &mended]() -> Result<> {
+    TRY(store.refresh());
+    mended |= store.recovered().is_trouble();
+    return {};
+  };
+  TRY_ASSIGN(const Checkup found,
+             core::queue::check(store.files(), store.index(), context.clock, look_again));
   print(context, found, options.format);
-  // Opening the queue recovers it: what that moved to failed/ was found here as well.
-  // A notice alone is no repair: of a queue that cannot be written nothing was mended.
-  const bool mended = store.recovered().is_trouble() || store.has_mended_index();
   if (options.repair == Repair::no) {
     const ExitCode code = !found.is_healthy() ? ExitCode::corrupt
                           : mended            ? ExitCode::no

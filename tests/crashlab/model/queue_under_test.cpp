@@ -349,7 +349,8 @@ Result<Observed> QueueUnderTest::look() {
 Result<Observed> QueueUnderTest::look_closely() {
   lose("index.db");
   TRY_ASSIGN(Store store, open());
-  TRY_ASSIGN(const auto checkup, core::queue::check(store.files(), store.index(), clock));
+  TRY_ASSIGN(const auto checkup, core::queue::check(store.files(), store.index(), clock,
+                                                    [&store] { return store.refresh(); }));
   for (const auto& finding : checkup.findings) {
     if (finding.severity == core::queue::Severity::info) continue;
     return core::fail(core::Errc::corrupt, "fsck: " + finding.path + ": " + finding.what);

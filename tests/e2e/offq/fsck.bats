@@ -1,8 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # offq fsck: is the queue in order, and can it be brought into order?
+# shellcheck disable=SC2154  # servers.bash sets spawned and url
 load ../common
+load ../servers
 load queue
+
+teardown() { stop_servers; }
 
 @test "a queue in order is clean" {
   a=$(add)
@@ -88,4 +92,38 @@ load queue
   flock 9
   run --separate-stderr -75 offq fsck --repair
   says 'offq: another sync is running'
+}
+
+# keeps_adding: until somebody makes `enough`.
+keeps_adding() {
+  while [[ ! -e enough ]]; do
+    add || return
+    printf '{"a":%s}\n' 1 2 3 | offq enqueue https://api.example.com/x --ndjson
+  done
+}
+
+@test "what others enqueue meanwhile is no damage, and stops no repair" {
+  add
+  spawn added keeps_adding
+  adding=$spawned
+  wait_for_lines added 5 . "$adding"
+  for _ in $(seq 10); do
+    run -0 offq fsck
+    run -0 offq fsck --repair
+  done
+  touch enough
+  wait "$adding"
+  run -0 offq fsck
+  [[ $output == *"operations $(($(wc -l < added) + 1)),"* ]]
+}
+
+@test "what a sync delivers meanwhile is no damage" {
+  start_receiver
+  for _ in $(seq 100); do offq enqueue "$url/x" -d 1; done
+  for _ in $(seq 300); do echo '{"a":1}'; done | offq enqueue "$url/x" --ndjson
+  spawn sync.log offq sync
+  syncer=$spawned
+  while kill -0 "$syncer" 2> /dev/null; do run -0 offq fsck; done
+  wait "$syncer"
+  [ "$(count --state synced)" -eq 400 ]
 }
