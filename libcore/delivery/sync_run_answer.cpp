@@ -15,6 +15,14 @@
 #include "libcore/queue/blobs.hpp"
 
 namespace core::delivery {
+namespace {
+
+// Of 407 and 511 the destination is not the author: a proxy is, or a portal.
+bool may_be_of_destination(const net::HttpResponse& response) {
+  return response.status != 407 && response.status != 511;
+}
+
+}  // namespace
 
 Result<> SyncRun::finish(net::HttpExchange exchange) {
   auto found = flights_.extract(exchange.tag);
@@ -88,19 +96,23 @@ Result<> SyncRun::apply_or_split(Flight flight, const Verdict& verdict,
 }
 
 // An answer that is not what was expected may be a portal's, but not after the server has proved
-// to be the right one: then it is the operation that expects too much. Nor when somebody has looked
-// since it was suspect, and found the network in order.
+// to be the right one: then it is the operation that expects too much. So it is where another was
+// delivered: one wrong expectation must not keep all others from their destination. Nor when
+// somebody has looked since it was suspect, and found the network in order.
 Verdict SyncRun::weigh(const Flight& flight, const Verdict& verdict,
                        const net::HttpExchange& exchange) {
   if (verdict.kind == Class::delivered && flight.route.expect.looks_inside()) {
     targets_.vouch_for(flight.target);
   }
+  if (verdict.kind == Class::delivered) targets_.delivered_to(flight.target);
   tell_network(flight, verdict, exchange);
   if (verdict.kind != Class::suspect) return verdict;
   look_at_network();
-  const bool has_answer = std::holds_alternative<net::HttpResponse>(exchange.result);
-  const bool is_vouched_for = has_answer && targets_.is_vouched_for(flight.target);
-  if (!is_vouched_for && !targets_.is_suspect_alone(flight.target)) return verdict;
+  const auto* response = std::get_if<net::HttpResponse>(&exchange.result);
+  const bool is_vouched_for = response != nullptr && targets_.is_vouched_for(flight.target);
+  const bool is_alone = response != nullptr && may_be_of_destination(*response) &&
+                        targets_.has_delivered_to(flight.target);
+  if (!is_vouched_for && !is_alone && !targets_.is_suspect_alone(flight.target)) return verdict;
   Verdict own = verdict;
   own.kind = Class::temporary;
   return own;

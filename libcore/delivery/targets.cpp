@@ -124,6 +124,7 @@ void Targets::probe_ended_holds() {
 
 void Targets::begin_round() {
   std::erase_if(states_, [](const auto& named) { return named.second.in_flight == 0; });
+  delivered_to_.clear();  // the network may be another one by now
   for (auto& [name, state] : states_) {
     state.misconfigured.reset();
     state.was_waited_for = false;

@@ -75,6 +75,13 @@ class Targets {
   [[nodiscard]] bool is_vouched_for(const std::string& target) {
     return vouched_for_.contains(states_[target].destination);
   }
+  // Something was delivered there in this round, on whatever evidence.
+  void delivered_to(const std::string& target) {
+    delivered_to_.insert(states_[target].destination);
+  }
+  [[nodiscard]] bool has_delivered_to(const std::string& target) {
+    return delivered_to_.contains(states_[target].destination);
+  }
   // Whether it was suspect before, and has been so while others found the network connected.
   [[nodiscard]] bool is_suspect_alone(const std::string& target) const;
 
@@ -115,7 +122,8 @@ class Targets {
   EarlierHolds earlier_;
   NetworkView network_;
   std::map<std::string, State> states_;
-  std::set<std::string> vouched_for_;  // destinations
+  std::set<std::string> vouched_for_;   // destinations
+  std::set<std::string> delivered_to_;  // destinations
 };
 
 }  // namespace core::delivery

@@ -557,6 +557,50 @@ TEST_CASE("a hold says its cause, whatever else is answered meanwhile") {
   CHECK(hold->reason == "expect: /foo is missing");
 }
 
+TEST_CASE("where another was delivered, a suspect answer is the fault of the operation alone") {
+  Delivery world([](const core::net::HttpRequest& request) {
+    return request.url.ends_with("/away") ? answer(302, "", {{"Location", "http://b.test/"}})
+                                          : answer(200, "ok");
+  });
+  world.enqueue("http://a.test/good");
+  const auto moved = world.enqueue("http://a.test/away");
+  auto draft = fakes::draft_of();
+  draft.request->url = "http://a.test/";
+  draft.expect = R"({"json":{"/typo":true}})";
+  const auto poison = world.enqueue(draft);
+  const auto last = world.enqueue("http://a.test/last");
+  const auto summary = world.run({.concurrency = 1});
+
+  CHECK(summary.delivered == 2);
+  CHECK(summary.retry == 2);
+  CHECK(summary.holds.empty());
+  CHECK(world.entry(last).state() == State::synced);
+  for (const auto& id : {moved, poison}) {
+    CHECK(world.entry(id).state() == State::pending);
+    CHECK(world.entry(id).attempts == 1);
+  }
+  // It is not due again at once.
+  CHECK(world.run().retry == 0);
+  CHECK(world.http.requests().size() == 4);
+  const auto files = core::sys::RealFiles::at(world.dir / "q");
+  const auto lines = core::queue::receipt_lines_of(*files, poison);
+  REQUIRE(lines->size() == 1);
+  CHECK(core::codec::parse_receipt(lines->front())->error_class == "temporary");
+}
+
+TEST_CASE("what a proxy or a portal says of itself holds the destination, whoever was delivered") {
+  for (const int status : {407, 511}) {
+    CAPTURE(status);
+    Delivery world([status](const core::net::HttpRequest& request) {
+      return answer(request.url.ends_with("/good") ? 200 : status);
+    });
+    world.enqueue("http://a.test/good");
+    const auto id = world.enqueue("http://a.test/");
+    CHECK(world.run({.concurrency = 1}).holds.size() == 1);
+    CHECK(world.entry(id).attempts == 0);
+  }
+}
+
 TEST_CASE("the share of the newest sends nothing twice") {
   Delivery world(always(answer(500)));
   std::vector<core::OperationId> ids;
