@@ -94,16 +94,24 @@ struct Followed {
   bool is_lost = false;  // there is a pointer, and it says nothing
 };
 
-Result<Followed> follow(const sys::Files& files, std::string_view type, std::string_view key) {
+// nullopt: there is none.
+Result<std::optional<Parsed>> read_pointer(const sys::Files& files, std::string_view type,
+                                           std::string_view key) {
   TRY_ASSIGN(const auto text, sys::read_file(files, key_path(digest(type, key)), k_pointer_limit));
-  if (!text) return Followed{};
-  const Parsed pointer = parse_pointer(*text);
-  if (!pointer.id) return Followed{.is_lost = true};
+  if (!text) return std::nullopt;
+  Parsed pointer = parse_pointer(*text);
   // The name of a pointer is a part of the digest: compare what it stands for.
-  if (pointer.type != type || pointer.key != key) return Followed{};
-  TRY_ASSIGN(const auto file, find_pending(files, *pointer.id));
-  if (file) return Followed{.holder = KeyHolder{.id = *pointer.id, .file = *file}};
-  TRY_ASSIGN(const bool settled, is_settled(files, *pointer.id));
+  if (pointer.id && (pointer.type != type || pointer.key != key)) return std::nullopt;
+  return pointer;
+}
+
+Result<Followed> follow(const sys::Files& files, std::string_view type, std::string_view key) {
+  TRY_ASSIGN(const auto pointer, read_pointer(files, type, key));
+  if (!pointer) return Followed{};
+  if (!pointer->id) return Followed{.is_lost = true};
+  TRY_ASSIGN(const auto file, find_pending(files, *pointer->id));
+  if (file) return Followed{.holder = KeyHolder{.id = *pointer->id, .file = *file}};
+  TRY_ASSIGN(const bool settled, is_settled(files, *pointer->id));
   return Followed{.is_lost = !settled};
 }
 
@@ -158,6 +166,12 @@ Result<std::optional<KeyHolder>> find_key_holder(sys::Files& files, std::string_
   if (found) [[maybe_unused]]
     const auto mended = point_key_at(files, type, key, found->id);
   return found;
+}
+
+Result<std::optional<OperationId>> newest_of_key(const sys::Files& files, std::string_view type,
+                                                 std::string_view key) {
+  TRY_ASSIGN(const auto pointer, read_pointer(files, type, key));
+  return pointer ? pointer->id : std::nullopt;
 }
 
 Result<> claim_key(sys::Files& files, std::string_view type, std::string_view key,

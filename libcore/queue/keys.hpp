@@ -33,6 +33,11 @@ Result<std::optional<KeyHolder>> find_key_holder(sys::Files& files, std::string_
                                                  std::string_view key,
                                                  WhenLost when_lost = WhenLost::search);
 
+// What the pointer says, be that operation settled, gone or not there yet. nullopt: there is none,
+// or it is damaged.
+Result<std::optional<OperationId>> newest_of_key(const sys::Files& files, std::string_view type,
+                                                 std::string_view key);
+
 // Durable when it returns.
 Result<> point_key_at(sys::Files& files, std::string_view type, std::string_view key,
                       const OperationId& id);

@@ -215,7 +215,8 @@ class Pruner {
 
   // --- keys ---
 
-  // A pointer stays as long as its operation does: what is failed may be retried.
+  // A pointer stays as long as its operation does: what is failed may be retried. It also stays as
+  // long as an older one that is failed, which must not be retried after it.
   Result<> remove_keys() {
     sys::Fd lock;
     if (removal_ == Removal::done) {
@@ -232,7 +233,11 @@ class Pruner {
     for (const auto& pointer : dead) {
       // A crash came before the operation that was to replace this one.
       TRY_ASSIGN(const auto pending, index_.newest_pending(pointer.type, pointer.key));
-      if (!pending) TRY(remove(pointer.path, pruned_.keys));
+      if (pending) continue;
+      TRY_ASSIGN(const auto failed,
+                 index_.count(
+                     {.states = {State::failed}, .types = {pointer.type}, .keys = {pointer.key}}));
+      if (failed == 0) TRY(remove(pointer.path, pruned_.keys));
     }
     if (!dead.empty()) TRY(sync(path::k_keys));
     return transaction.commit();

@@ -29,7 +29,8 @@ core::cli::Declaration<RetryOptions> retry_command() {
                   "Makes failed operations pending again, with all their attempts ahead of them. "
                   "The id, and with it the idempotency key, stays the same. Pending operations "
                   "that wait for their next attempt become due at once. Of operations of one key "
-                  "only the newest can be put back.",
+                  "only the newest can be put back, also when that one was delivered: no older "
+                  "value comes after a newer one.",
               .group = "Queue",
               .examples = {{"offq retry 9F3K", "One operation:"},
                            {"offq retry --reason rejected --type metric_log",

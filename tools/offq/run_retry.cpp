@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 
+#include "libcore/codec/receipt.hpp"
+#include "libcore/queue/keys.hpp"
 #include "tools/offq/change.hpp"
 #include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
@@ -43,43 +47,82 @@ bool is_failed_with_key(const Entry& entry) {
   return entry.state() == State::failed && !entry.key.empty();
 }
 
-// Of each key that one of `entries` failed with: the newest operation that is, or will be, pending.
-Result<std::map<KeyOfType, core::OperationId>> newest_of_keys(Store& store,
-                                                              const std::vector<Entry>& entries) {
-  std::map<KeyOfType, core::OperationId> newest;
-  for (const auto& entry : entries) {
-    if (!is_failed_with_key(entry)) continue;
-    auto& id = newest[key_of(entry)];
-    id = std::max(id, entry.id);
-  }
-  if (newest.empty()) return newest;
-  core::queue::Query pending{.states = {State::pending}};
-  // All that are pending are read once instead of asking for very many keys.
+struct Newest {
+  core::OperationId id;
+  // Of one that is to be retried now: pending. nullopt: it is in no folder.
+  std::optional<State> state;
+};
+using NewestOfKeys = std::map<KeyOfType, Newest>;
+
+Result<> look_into_index(Store& store, NewestOfKeys& newest) {
+  core::queue::Query query;
+  // All that there are are read once instead of asking for very many keys.
   constexpr std::size_t k_keys_asked = 500;
   if (newest.size() <= k_keys_asked) {
-    for (const auto& [key, id] : newest)
-      pending.keys.push_back(key.second);
+    for (const auto& [key, found] : newest)
+      query.keys.push_back(key.second);
   }
-  TRY(store.index().select(pending, [&](const Entry& entry) -> Result<> {
+  return store.index().select(query, [&](const Entry& entry) -> Result<> {
     const auto found = newest.find(key_of(entry));
-    if (found != newest.end()) found->second = std::max(found->second, entry.id);
+    if (found != newest.end() && found->second.id < entry.id) {
+      found->second = {.id = entry.id, .state = entry.state()};
+    }
     return {};
-  }));
+  });
+}
+
+// What is in no folder any more was delivered and pruned, as far as anybody knows, unless somebody
+// has deleted it.
+Result<> look_at_pointers(Store& store, NewestOfKeys& newest) {
+  for (auto& [key, found] : newest) {
+    TRY_ASSIGN(const auto id, core::queue::newest_of_key(store.files(), key.first, key.second));
+    if (!id || *id <= found.id) continue;
+    TRY_ASSIGN(const auto receipt, store.index().last_receipt(*id));
+    if (receipt && receipt->outcome == core::codec::Outcome::deleted) continue;
+    found = {.id = *id, .state = {}};
+  }
+  return {};
+}
+
+// Of each key that one of `entries` failed with: the newest operation that there ever was.
+Result<NewestOfKeys> newest_of_keys(Store& store, const std::vector<Entry>& entries) {
+  NewestOfKeys newest;
+  for (const auto& entry : entries) {
+    if (!is_failed_with_key(entry)) continue;
+    auto& found = newest[key_of(entry)];
+    found = {.id = std::max(found.id, entry.id), .state = State::pending};
+  }
+  if (newest.empty()) return newest;
+  TRY(look_into_index(store, newest));
+  TRY(look_at_pointers(store, newest));
   return newest;
 }
 
-// Of two pending operations of one key the older one is given up as replaced: to retry it would be
-// to fail it again.
-Result<> refuse_replaced(Context& context, Store& store, Picked& picked) {
+std::string_view objection_of(const std::optional<State>& state) {
+  if (!state) return "is gone: it may have been delivered, and this would come after it";
+  switch (*state) {
+    case State::pending:
+      return "is pending: it would be replaced at once";
+    case State::synced:
+      return "was delivered: this would come after it";
+    case State::failed:
+      break;
+  }
+  return "failed: retry that one, or delete it first";
+}
+
+// A key's older value must not come after a newer one, and of two that are pending the older one is
+// given up as replaced.
+Result<> refuse_outdated(Context& context, Store& store, Picked& picked) {
   TRY_ASSIGN(const auto newest, newest_of_keys(store, picked.entries));
   std::erase_if(picked.entries, [&](const Entry& entry) {
     if (!is_failed_with_key(entry)) return false;
     const auto& by = newest.at(key_of(entry));
-    if (by == entry.id) return false;
-    context.complain({.code = Errc::usage,
-                      .message = fmt::format("{}: {} is newer, has the key '{}' too, and is "
-                                             "pending: it would be replaced at once",
-                                             entry.id.text(), by.text(), entry.key)});
+    if (by.id == entry.id) return false;
+    context.complain(
+        {.code = Errc::usage,
+         .message = fmt::format("{}: {} is newer, has the key '{}' too, and {}", entry.id.text(),
+                                by.id.text(), entry.key, objection_of(by.state))});
     if (picked.code == ExitCode::ok) picked.code = ExitCode::no;
     return true;
   });
@@ -103,7 +146,7 @@ Result<ExitCode> run_retry(Context& context, const RetryOptions& options) {
     TRY(end_backoff(context, store, entry));
     print_changed(context, entry.id, options.format, "pending");
   }
-  TRY(refuse_replaced(context, store, picked));
+  TRY(refuse_outdated(context, store, picked));
   return change(context, store, picked, core::queue::event::RetryRequested{}, options.format);
 }
 

@@ -31,10 +31,27 @@ load queue
   [ "$output" = "$new" ]
   says "$old: $new is newer"
   offq cancel "$new"
+  run --separate-stderr -1 offq retry "$old"
+  says "$old: $new is newer, has the key 'z' too, and failed: retry that one, or delete it first"
+  offq delete "$new" --yes
   [ "$(offq retry "$old")" = "$old" ]
-  # The newer one takes its place.
-  [ "$(offq retry "$new")" = "$new" ]
-  [ "$(state "$old")" = failed ]
+}
+
+@test "retry refuses a value of a key that would come after a newer one that was delivered" {
+  red=$(add --key led)
+  blue=$(add --key led --if-pending replace)
+  deliver "$blue"
+  [ "$(state "$blue") $(state "$red")" = 'synced failed' ]
+  run --separate-stderr -1 offq retry --all
+  [ -z "$output" ]
+  says "$red: $blue is newer, has the key 'led' too, and was delivered: this would come after it"
+  run --separate-stderr -1 offq retry "$red"
+  [ "$(state "$red")" = failed ]
+  offq prune --older-than 0s
+  [ -z "$(names synced)" ]
+  run --separate-stderr -1 offq retry "$red"
+  says "$red: $blue is newer, has the key 'led' too, and is gone"
+  [ "$(state "$red")" = failed ]
 }
 
 @test "some that cannot be changed do not stop the others" {

@@ -185,6 +185,10 @@ queued() { offq list --ids --state pending; }
   online
   run -0 offq sync
   [ "$(cat ran)" = 3 ]
+  run -1 offq retry --all
+  [[ $output == *"has the key 'k' too, and was delivered"* ]]
+  run -0 offq sync
+  [ "$(cat ran)" = 3 ]
 }
 
 @test "run: no command is taken from a line, a file, or another queue" {

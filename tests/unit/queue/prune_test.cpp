@@ -141,6 +141,19 @@ TEST_CASE("prune removes the pointers of keys whose operation is gone, and no ot
   CHECK(find_key_holder(queue.files, "api_call", "failed").value().has_value());
 }
 
+TEST_CASE("prune leaves the pointer of a key of which an older operation is failed") {
+  QueueFixture queue;
+  const auto older = queue.enqueue(draft_of("1", "led"));
+  const auto newer = queue.enqueue(draft_of("2", "led"));
+  queue.open();
+  REQUIRE(queue.settle(newer, event::Delivered{}).has_value());
+  REQUIRE(queue.states().at(older.text()) == State::failed);
+  queue.clock.advance(2 * k_day);
+  CHECK(prune_now(queue).keys == 0);
+  CHECK(!queue.states().contains(newer.text()));
+  CHECK(newest_of_key(queue.files, "api_call", "led").value() == newer);
+}
+
 TEST_CASE("prune leaves pointers alone while somebody enqueues with a key") {
   QueueFixture queue;
   const auto old = queue.enqueue(draft_of("1", "old"));
