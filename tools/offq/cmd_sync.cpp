@@ -88,7 +88,8 @@ core::cli::Declaration<SyncOptions> sync_command() {
               .exit_codes =
                   {{ExitCode::ok, "Everything that was due is delivered, or nothing was due."},
                    {ExitCode::no, "Some operations failed for good in this run."},
-                   {ExitCode::not_found, "An ID matches no operation."},
+                   {ExitCode::not_found,
+                    "An ID matches no operation; with `--watch`: the queue has been removed."},
                    {ExitCode::full, {}},
                    {ExitCode::io,
                     "A pending operation could not be read, which is warned of; the others have "

@@ -37,6 +37,8 @@ constexpr std::chrono::milliseconds k_patience_for_index = 500ms;
 constexpr core::Duration k_least_between_looks = 2ms;
 constexpr int k_share_of_looks = 10;
 constexpr core::Duration k_first_trouble = 1s;
+// Who removes a queue removes its parts one by one: what is lost is made again only after that.
+constexpr core::Duration k_time_to_go = 100ms;
 // How long a run goes on before it asks what lies ahead.
 constexpr core::Duration k_before_plan = 50ms;
 
@@ -132,6 +134,7 @@ Result<> Watcher::drain() {
   if (more.lock) lock_pause_ = k_first_lock_pause;
   must_reload_ |= more.settings;
   is_due_ |= more.network;
+  may_be_going_ |= more.index_is_gone || more.anything;
   changes_.add(std::move(more));
   if (wakes_.hangups.take()) must_reload_ = true;
   if (must_have_reader_) {
@@ -144,6 +147,7 @@ Result<> Watcher::drain() {
 
 Result<> Watcher::look() {
   TRY(drain());
+  TRY(require_queue());
   if (index_needs_ != Mend::nothing) TRY(mend_index());
   if (context_.clock.since_boot() >= next_full_look_) {
     TRY(leave_memory_index());
@@ -155,6 +159,14 @@ Result<> Watcher::look() {
     TRY(drain());
   }
   return take_in_names();
+}
+
+Result<> Watcher::require_queue() {
+  if (std::exchange(may_be_going_, false)) TRY(core::sys::wait_for(-1, 0, k_time_to_go));
+  TRY_ASSIGN(const auto description, store_.files().status(queue::path::k_description));
+  if (description) return {};
+  return core::fail(Errc::not_found, "queue: " + store_.files().root() + ": " +
+                                         queue::path::k_description + " is gone");
 }
 
 void Watcher::tell_if_blind() {
@@ -190,6 +202,7 @@ Result<> Watcher::leave_memory_index() {
 }
 
 Result<> Watcher::look_at_everything() {
+  TRY(require_queue());
   changes_ = {};
   TRY(store_.refresh());
   tell_recovered(context_, store_.recovered());

@@ -67,6 +67,8 @@ class Watcher {
   core::Result<> drain();
   core::Result<> look();
   void tell_if_blind();
+  // That it is still one: whoever watches does not make it again. Errors: not_found.
+  core::Result<> require_queue();
   core::Result<> mend_index();
   core::Result<> leave_memory_index();
   core::Result<> take_in_names();
@@ -100,6 +102,7 @@ class Watcher {
   bool must_reload_ = false;      // the settings
   bool has_broken_settings_ = false;
   enum class Mend { nothing, reopen, rebuild } index_needs_ = Mend::nothing;
+  bool may_be_going_ = false;                // parts of it are lost
   bool was_blind_ = false;                   // and that was told
   bool has_no_reader_ = false;               // any more
   core::Duration next_plan_{};               // in a run

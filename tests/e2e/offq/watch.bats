@@ -253,6 +253,22 @@ END
   grep -q 'it was moved or removed' watch.log
 }
 
+@test "watch: a queue that is removed file by file ends it, and is not made again" {
+  start_receiver
+  start_watcher
+  id=$(offq enqueue "$url/a" -d 1)
+  offq wait "$id" --timeout 20s
+  rm -r "$OFFQ_DIR"
+  ends_with 66
+  [ ! -e "$OFFQ_DIR" ]
+  add > /dev/null
+  start_watcher
+  rm "$OFFQ_DIR/queue.json"
+  ends_with 66
+  grep -q 'queue.json is gone' watch.log
+  [ ! -e "$OFFQ_DIR/queue.json" ]
+}
+
 @test "watch: --json prints each outcome as it happens, and ends when nobody reads" {
   start_receiver
   mkfifo lines
