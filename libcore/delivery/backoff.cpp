@@ -27,10 +27,10 @@ Duration backoff(const Backoff& rule, int attempts_so_far, double jitter01) {
   return Duration{std::llround(static_cast<double>(bound.count()) * part)};
 }
 
-Duration pause_after(Duration waited) {
+Duration pause_after(Duration waited, Duration cap) {
   constexpr Duration k_least = std::chrono::seconds{1};
   constexpr Duration k_most = std::chrono::minutes{5};
-  return std::clamp(waited, k_least, k_most);
+  return std::min(std::clamp(waited, k_least, k_most), std::max(cap, Duration{0}));
 }
 
 }  // namespace core::delivery

@@ -20,7 +20,8 @@ struct Backoff {
 Duration backoff(const Backoff& rule, int attempts_so_far, double jitter01);
 
 // The pause of an operation that waits on its own account, for so long now: as long again, from a
-// second to five minutes.
-Duration pause_after(Duration waited);
+// second to five minutes, but never longer than cap: the index does not believe a time that is
+// further ahead.
+Duration pause_after(Duration waited, Duration cap);
 
 }  // namespace core::delivery

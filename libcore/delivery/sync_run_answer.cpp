@@ -204,7 +204,7 @@ Result<> SyncRun::decide_one(const Flight& flight, Member member, const PartAnsw
   if (flight.route.max_attempts > 0) position.max_attempts = flight.route.max_attempts;
   const Time now = parts_.clock.now();
   const Time again_at = now + (verdict.kind == Class::later
-                                   ? pause_after(now - entry.created_at)
+                                   ? pause_after(now - entry.created_at, parts_.retry.cap)
                                    : backoff({.base = parts_.retry.base, .cap = parts_.retry.cap},
                                              position.attempts + 1, jitter));
   TRY_ASSIGN(const auto step, queue::transition(position, event_of(verdict, again_at)));

@@ -57,8 +57,11 @@ TEST_CASE("no number makes a pause negative or longer than the cap") {
 
 TEST_CASE("what waits on its own account waits as long again, within bounds") {
   using core::delivery::pause_after;
-  CHECK(pause_after(-1h) == 1s);
-  CHECK(pause_after(10ms) == 1s);
-  CHECK(pause_after(7s) == 7s);
-  CHECK(pause_after(24h) == 5min);
+  CHECK(pause_after(-1h, 1h) == 1s);
+  CHECK(pause_after(10ms, 1h) == 1s);
+  CHECK(pause_after(7s, 1h) == 7s);
+  CHECK(pause_after(24h, 1h) == 5min);
+  CHECK(pause_after(24h, 2min) == 2min);
+  CHECK(pause_after(10ms, 500ms) == 500ms);
+  CHECK(pause_after(10ms, -1s) == 0s);
 }
