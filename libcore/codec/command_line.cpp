@@ -97,4 +97,32 @@ Result<CommandLine> parse_command(std::string_view json_object) {
   return command;
 }
 
+namespace {
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view k_plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
+  if (!text.empty() && text.find_first_not_of(k_plain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::string shell_text(const CommandLine& command) {
+  std::string text = shell_word(command.program);
+  for (const auto& argument : command.arguments)
+    text += ' ' + shell_word(argument);
+  return text;
+}
+
 }  // namespace core::codec

@@ -33,4 +33,8 @@ Result<std::string> format_command(const CommandLine& command);
 // Errors: corrupt.
 Result<CommandLine> parse_command(std::string_view json_object);
 
+// Program and arguments as a shell takes them: in quotes what is empty, or has more than what means
+// nothing to any shell.
+std::string shell_text(const CommandLine& command);
+
 }  // namespace core::codec

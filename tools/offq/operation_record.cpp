@@ -140,10 +140,7 @@ Record operation_record(const Entry& entry, const core::sys::Clock& clock,
   if (!operation || !operation->command) return record;
   const auto command = core::codec::parse_command(*operation->command);
   if (!command) return record;
-  std::string text = command->program;
-  for (const auto& argument : command->arguments)
-    text += ' ' + argument;
-  record.add("command", text);
+  record.add("command", core::codec::shell_text(*command));
   return record;
 }
 

@@ -103,11 +103,13 @@ queued() { offq list --ids --state pending; }
   [ "$(cat "$OFFQ_DIR"/receipts/* | grep -c '"later"')" -eq 2 ]
 }
 
-@test "run: a queued command is listed as it was typed" {
+@test "run: a queued command is listed as a shell takes it" {
   offline
-  offq run -- sh -c 'echo one  two' 2> /dev/null
-  [[ $(offq list) == *'/sh -c echo one  two'* ]]
-  offq list --json | jq -e '.command | endswith("/sh -c echo one  two")'
+  offq run -- sh -c 'echo one  two' '' "it's" --x=1 2> /dev/null
+  [[ $(offq list) == *"/sh -c 'echo one  two' '' 'it'\\''s' --x=1"* ]]
+  eval "words=($(offq list --json | jq -r .command))"
+  [ "${#words[@]}" -eq 6 ]
+  [ "${words[*]:1}" = "-c echo one  two  it's --x=1" ]
 }
 
 @test "run: what is cancelled while it runs stays so, whatever it ends with" {
