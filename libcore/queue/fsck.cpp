@@ -205,19 +205,19 @@ class Check {
 
   Result<> check_batch(State state, const FileName& file) {
     const std::string path = path_of(state, file);
-    return each_line(files_, path,
-                     [&](std::string_view line, std::uint32_t number, std::uint64_t offset) {
-                       ++report_.operations;
-                       return check_line(path, {.stem = file.stem, .line = number}, line, offset);
-                     });
+    return each_line(
+        files_, path, [&](std::string_view line, std::uint32_t number, std::uint64_t offset) {
+          ++report_.operations;
+          return check_line(state, path, {.stem = file.stem, .line = number}, line, offset);
+        });
   }
 
   // Only lines that are still to be delivered from this file matter.
-  Result<> check_line(const std::string& path, const OperationId& id, std::string_view line,
-                      std::uint64_t offset) {
+  Result<> check_line(State state, const std::string& path, const OperationId& id,
+                      std::string_view line, std::uint64_t offset) {
     const auto parsed = codec::parse_envelope(line);
     const bool is_good = parsed && parsed->envelope.id == id;
-    index_check_.has_line(id, offset, line.size() + 1,
+    index_check_.has_line(state, id, offset, line.size() + 1,
                           is_good ? IndexCheck::Line::good : IndexCheck::Line::damaged);
     if (is_good && !parsed->envelope.blob) return {};
     TRY_ASSIGN(const auto entry, index_.find(id));

@@ -14,9 +14,10 @@ Result<> IndexCheck::has_single(State state, const FileName& file) {
   return {};
 }
 
-void IndexCheck::has_line(const OperationId& id, std::uint64_t offset, std::uint64_t length,
-                          Line line) {
-  auto& [offsets, is_missing] = batches_[id.stem];
+void IndexCheck::has_line(State state, const OperationId& id, std::uint64_t offset,
+                          std::uint64_t length, Line line) {
+  auto& [known_state, offsets, is_missing] = batches_[id.stem];
+  known_state = state;
   // The same batch again, in another folder: it has the same lines.
   if (offsets.empty() || id.line == 1) offsets = {0};
   if (id.line == 1) is_missing.clear();
@@ -143,7 +144,9 @@ Result<> IndexCheck::compare_lines(Names& differing) {
       TRY_ASSIGN(const auto last, index_.last_receipt(id));
       const bool is_open = !last || last->outcome == codec::Outcome::attempted ||
                            last->outcome == codec::Outcome::retried;
-      if (is_open) differing.insert(id.text());
+      // In synced/ it had a file of its own, which a person has removed.
+      const bool is_removed = last && batch.state == State::synced;
+      if (is_open && !is_removed) differing.insert(id.text());
     }
   }
   return {};

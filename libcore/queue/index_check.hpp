@@ -32,9 +32,10 @@ class IndexCheck {
 
   // A file of its own that holds this operation.
   Result<> has_single(State state, const FileName& file);
-  // The next line of a batch, from the first on.
+  // The next line of a batch that is in the folder of `state`, from the first on.
   enum class Line { good, damaged };
-  void has_line(const OperationId& id, std::uint64_t offset, std::uint64_t length, Line line);
+  void has_line(State state, const OperationId& id, std::uint64_t offset, std::uint64_t length,
+                Line line);
   // A file that could not be read, or not to its end: the index may know it, and need not.
   void cannot_read(State state, const FileName& file);
 
@@ -44,6 +45,7 @@ class IndexCheck {
 
  private:
   struct Batch {
+    State state = State::pending;
     std::vector<std::uint64_t> offsets;  // of the lines, and where the last one ends
     std::vector<bool> is_missing;        // has no row, as far as is known
   };
