@@ -231,12 +231,14 @@ class Check {
   }
 
   Result<> check_body(State state, const std::string& path, const codec::Envelope& envelope) {
-    if (!envelope.blob || state != State::pending) return {};
+    if (!envelope.blob || state == State::synced) return {};
     TRY_ASSIGN(const std::string complaint, body_checks_.complaint(*envelope.blob));
     if (complaint.empty()) return {};
     find(Severity::damage, path,
          fmt::format("its body {} {}", blob_path(envelope.blob->sha256), complaint),
-         "moves to failed/, where `offq retry` finds it when the body is back");
+         state == State::failed
+             ? std::string{}
+             : "moves to failed/, where `offq retry` finds it when the body is back");
     if (envelope.id) report_.lost.push_back(envelope.id->text());
     return {};
   }
@@ -338,7 +340,9 @@ class Check {
     TRY_ASSIGN(const auto differences, index_check_.differences(look_again_));
     if (differences > 0) {
       find(Severity::warning, path::k_index,
-           fmt::format("differs from the files in {} places", differences), "makes it again");
+           fmt::format("differs from the files in {} place{}", differences,
+                       differences == 1 ? "" : "s"),
+           "makes it again");
     }
     return {};
   }

@@ -22,7 +22,7 @@
 namespace core::queue {
 
 // info: worth knowing, nothing is wrong. warning: wrong, but no operation suffers. damage: an
-// operation that is to be delivered is harmed.
+// operation that is to be delivered, or could be retried, is harmed.
 enum class Severity { info, warning, damage };
 
 struct Finding {

@@ -27,7 +27,7 @@ core::cli::Declaration<FsckOptions> fsck_command() {
                                {"offq fsck --repair", "Repair it:"}},
                   .exit_codes = {{ExitCode::ok, "Nothing is wrong."},
                                  {ExitCode::no, "Something was wrong and is repaired."},
-                                 {ExitCode::corrupt, "Damage is left."},
+                                 {ExitCode::corrupt, "Damage is left, or something is lost."},
                                  {ExitCode::not_found, "There is no queue."},
                                  {ExitCode::io, {}},
                                  {ExitCode::later, "`--repair`, and a sync is running."},

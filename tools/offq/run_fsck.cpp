@@ -63,6 +63,10 @@ std::string_view verdict(ExitCode code) {
   return code == ExitCode::no ? "repaired" : "damaged";
 }
 
+bool is_damaged(const Checkup& checkup) {
+  return !checkup.is_healthy() || !checkup.lost.empty();
+}
+
 void print_summary(Context& context, const Checkup& checkup, ExitCode code, Format format) {
   if (format == Format::json) {
     std::string lost;
@@ -76,11 +80,8 @@ void print_summary(Context& context, const Checkup& checkup, ExitCode code, Form
     context.out.write(record.json() + "\n");
     return;
   }
-  // Nothing is left to mend, yet not all is well.
-  const bool has_gaps = code == ExitCode::ok && !checkup.lost.empty();
-  context.out.print("{}{} (operations {}, files {}, receipts {}, bodies {})\n", verdict(code),
-                    has_gaps ? ", but for what is lost" : "", checkup.operations, checkup.files,
-                    checkup.receipts, checkup.blobs);
+  context.out.print("{} (operations {}, files {}, receipts {}, bodies {})\n", verdict(code),
+                    checkup.operations, checkup.files, checkup.receipts, checkup.blobs);
   if (checkup.lost.empty()) {
     context.out.write("nothing is lost\n");
     return;
@@ -115,15 +116,15 @@ Result<ExitCode> run_fsck(Context& context, const FsckOptions& options) {
              core::queue::check(store.files(), store.index(), context.clock, look_again));
   print(context, found, options.format);
   if (options.repair == Repair::no) {
-    const ExitCode code = !found.is_healthy() ? ExitCode::corrupt
-                          : mended            ? ExitCode::no
-                                              : ExitCode::ok;
+    const ExitCode code = is_damaged(found) ? ExitCode::corrupt
+                          : mended          ? ExitCode::no
+                                            : ExitCode::ok;
     print_summary(context, found, code, options.format);
     return code;
   }
   TRY_ASSIGN(const Checkup left, repair(context, store));
   ExitCode code = found.is_healthy() && !mended ? ExitCode::ok : ExitCode::no;
-  if (!left.is_healthy()) {
+  if (is_damaged(left)) {
     code = ExitCode::corrupt;
     for (const auto& finding : left.findings) {
       if (finding.severity == Severity::info) continue;

@@ -13,6 +13,8 @@
 
 #include "libcore/codec/receipt.hpp"
 #include "libcore/queue/keys.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/queue/operation.hpp"
 #include "tools/offq/change.hpp"
 #include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
@@ -129,6 +131,28 @@ Result<> refuse_outdated(Context& context, Store& store, Picked& picked) {
   return {};
 }
 
+// What was given up for its body would only be given up again.
+Result<> refuse_bodiless(Context& context, Store& store, Picked& picked) {
+  for (auto& entry : std::exchange(picked.entries, {})) {
+    const auto envelope = core::queue::load_operation(store.files(), entry);
+    const auto* blob = envelope && envelope->blob ? &*envelope->blob : nullptr;
+    const std::string path = blob != nullptr ? core::queue::blob_path(blob->sha256) : "";
+    if (blob != nullptr) {
+      TRY_ASSIGN(const auto status, store.files().status(path));
+      if (!status || status->size != blob->size) {
+        context.complain(
+            {.code = Errc::corrupt,
+             .message = fmt::format("{}: its body {} is missing or damaged: put it back first",
+                                    entry.id.text(), path)});
+        if (picked.code == ExitCode::ok) picked.code = ExitCode::no;
+        continue;
+      }
+    }
+    picked.entries.push_back(std::move(entry));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ExitCode> run_retry(Context& context, const RetryOptions& options) {
@@ -147,6 +171,7 @@ Result<ExitCode> run_retry(Context& context, const RetryOptions& options) {
     print_changed(context, entry.id, options.format, "pending");
   }
   TRY(refuse_outdated(context, store, picked));
+  TRY(refuse_bodiless(context, store, picked));
   return change(context, store, picked, core::queue::event::RetryRequested{}, options.format);
 }
 

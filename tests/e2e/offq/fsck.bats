@@ -30,12 +30,14 @@ teardown() { stop_servers; }
   run -65 offq fsck
   [[ $output == *damage*"$b"*"lost: $b"* ]]
   cp "$OFFQ_DIR/pending/$b.json" before
-  run -1 offq fsck --repair
-  [[ $output == *repaired* ]]
+  run -65 offq fsck --repair
   [ "$(state "$b")" = failed ]
   cmp before "$OFFQ_DIR/failed/$b.json"
+  run -65 offq fsck
+  [[ $output == *$'\ndamaged ('*"lost: $b"* ]]
+  offq delete --yes "$a" "$b"
   run -0 offq fsck
-  [[ $output == *'clean, but for what is lost ('*"lost: $b"* ]]
+  [[ $output == *'nothing is lost'* ]]
 }
 
 @test "garbage in pending/ is moved out of the way and named, and nothing is lost" {
@@ -54,8 +56,15 @@ teardown() { stop_servers; }
   truncate -s 99999 "$blob"
   run -65 offq fsck --json
   jq -es --arg id "$a" '.[0].severity == "damage" and .[-1].lost == [$id]' <<< "$output"
-  run -1 offq fsck --repair
+  run -65 offq fsck --repair
   [ "$(state "$a")" = failed ]
+  run -65 offq fsck
+  [[ $output == *"failed/$a.json: its body blobs/"*' has 99999 bytes instead of 100000'*"lost: $a"* ]]
+  fails 1 offq retry "$a"
+  says "$a: its body blobs/${blob##*/} is missing or damaged: put it back first"
+  rm "$blob"
+  run -65 offq fsck
+  fails 1 offq retry --all
   cp big "$blob"
   offq retry "$a"
   run -0 offq fsck

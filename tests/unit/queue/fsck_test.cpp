@@ -104,9 +104,12 @@ TEST_CASE("a pending operation whose body is missing, short or another one is gi
   CHECK(says(before, Severity::damage, ids[1].text(), "2 bytes instead of 3"));
   CHECK(says(before, Severity::damage, ids[2].text(), "other bytes"));
   repair_now(queue);
-  CHECK(check_now(queue).is_healthy());
-  for (int i = 0; i < 3; ++i)
+  const auto after = check_now(queue);
+  CHECK(after.lost.size() == 3);
+  for (int i = 0; i < 3; ++i) {
     CHECK(queue.entry(ids[i]).state() == State::failed);
+    CHECK(says(after, Severity::damage, "failed/" + ids[i].text(), "its body"));
+  }
   CHECK(queue.entry(ids[3]).state() == State::pending);
 }
 
@@ -196,7 +199,7 @@ TEST_CASE("rows of the index without their file, and files without their row, ar
   queue.open();
   const auto differs = [&queue](const std::string& places) {
     return says(check_now(queue), Severity::warning, "index.db",
-                "differs from the files in " + places + " places");
+                "differs from the files in " + places);
   };
   REQUIRE(check_now(queue).findings.empty());
   const auto row = queue.entry(ids[2]);
