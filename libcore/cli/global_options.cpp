@@ -28,6 +28,11 @@ void bind_global(Binder& binder, GlobalOptions& options) {
   binder.flag("--version", "Show the version.", options.asked, Asked::version);
 }
 
+Result<> check_global(const GlobalOptions& options) {
+  if (!options.directory || !options.directory->empty()) return {};
+  return fail(Errc::usage, "--dir is empty");
+}
+
 void apply_global(const GlobalOptions& options, Context& context) {
   const bool wanted =
       context.terminal.has_colour && !context.environment.value_or_nothing("NO_COLOR");

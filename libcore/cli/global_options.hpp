@@ -25,6 +25,9 @@ struct GlobalOptions {
 
 void bind_global(Binder& binder, GlobalOptions& options);
 
+// Errors: usage.
+Result<> check_global(const GlobalOptions& options);
+
 // Puts directory, colours and verbosity into `context`, whose environment and terminal are set.
 void apply_global(const GlobalOptions& options, Context& context);
 

@@ -111,6 +111,9 @@ ExitCode run_command(const Tool& tool, const Command& command, Words words,
   if (const auto done = assign_options(*line, global.options()); !done) {
     return report_usage(context, done.error(), name);
   }
+  if (const auto checked = check_global(global_options); !checked) {
+    return report_usage(context, checked.error(), name);
+  }
   apply_global(global_options, context);
   if (const auto answered = answer(tool, global_options, &command, context)) return *answered;
 
@@ -140,6 +143,9 @@ ExitCode dispatch(const Tool& tool, Words arguments, Context& context) {
       return report_usage(context, done.error(), {});
     }
     rest = std::move(line->operands);
+  }
+  if (const auto checked = check_global(options); !checked) {
+    return report_usage(context, checked.error(), {});
   }
   apply_global(options, context);
   if (const auto answered = answer(tool, options, nullptr, context)) return *answered;

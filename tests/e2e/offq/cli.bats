@@ -90,3 +90,10 @@ documents() { offq help "$1" | sed '1,/^Exit codes/d' | grep -qE "^ +$2 "; }
   unset OFFQ_DIR XDG_STATE_HOME HOME
   fails 78 offq list
 }
+
+@test "an empty --dir is refused" {
+  fails 2 offq -C '' list
+  says '--dir is empty'
+  fails 2 offq list --dir=
+  says '--dir is empty'
+}
