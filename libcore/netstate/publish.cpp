@@ -21,6 +21,14 @@ constexpr std::uint64_t k_longest_log = 1U << 20U;
 constexpr Duration k_longest_gap = std::chrono::hours{1};
 constexpr Duration k_mode_holds = std::chrono::hours{24};
 
+// nullopt also for what is too long to be one of ours: it is about to be replaced.
+Result<std::optional<std::string>> read_own(const sys::Files& files, const std::string& path,
+                                            ByteCount limit) {
+  auto text = sys::read_file(files, path, limit);
+  if (!text && text.error().code == Errc::corrupt) return std::nullopt;
+  return text;
+}
+
 bool is_same_generation(const Published& a, const Published& b) {
   return a.state == b.state && a.mode == b.mode && a.reason == b.reason &&
          a.interface == b.interface && a.metered == b.metered;
@@ -45,12 +53,11 @@ Result<Publisher::Before> Publisher::before() const {
   Before before;
   TRY_ASSIGN(const auto status, files_.status(path::k_network));
   if (status) before.modified = status->modified;
-  TRY_ASSIGN(const auto text, sys::read_file(files_, path::k_network, k_line_limit));
+  TRY_ASSIGN(const auto text, read_own(files_, path::k_network, k_line_limit));
   if (text) {
     if (auto line = parse_published(*text)) before.line = *std::move(line);
   }
-  TRY_ASSIGN(const auto document,
-             sys::read_file(files_, path::k_network_document, k_document_limit));
+  TRY_ASSIGN(const auto document, read_own(files_, path::k_network_document, k_document_limit));
   before.generation =
       std::max(before.line ? before.line->generation : 0, document ? generation_of(*document) : 0);
   return before;

@@ -52,6 +52,19 @@ teardown() { space_teardown; }
   done
 }
 
+@test "garbage in the place of the line is replaced, however long it is" {
+  inside netwatch check
+  head -c 100000 /dev/urandom > "$OFFQ_DIR/network"
+  inside netwatch check
+  says_line connected by=check
+  head -c 100000 /dev/urandom > "$OFFQ_DIR/network"
+  netwatch mode offline
+  says_line offline
+  head -c 100000 /dev/urandom > "$OFFQ_DIR/network"
+  start_daemon
+  await says_line connected by=daemon
+}
+
 @test "check asks the daemon where there is one" {
   start_daemon
   local first
