@@ -66,7 +66,7 @@ Result<ExitCode> run_curl(Context& context, const CurlOptions& options) {
     if (ended.signal != 0) return static_cast<ExitCode>(k_signals + ended.signal);
     const bool is_offline =
         std::ranges::find(k_reached_nobody, ended.status) != k_reached_nobody.end();
-    if (!is_offline || !request.objection.empty()) return static_cast<ExitCode>(ended.status);
+    if (!is_offline) return static_cast<ExitCode>(ended.status);
     why = fmt::format("curl ended with {}", ended.status);
   }
   return queue_it(context, request, config, input, *why);

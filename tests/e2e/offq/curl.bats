@@ -63,3 +63,14 @@ END
   [ -z "$(offq list --ids 2> /dev/null)" ]
   fails 2 offq curl
 }
+
+@test "curl: what reaches nobody and cannot be queued is named" {
+  command -v curl > /dev/null || skip 'no curl'
+  hold_port
+  for words in "-sk $url/" "-s -F a=b $url/" "-s $url/a $url/b"; do
+    # shellcheck disable=SC2086  # words
+    fails 75 offq curl $words
+    says 'curl ended with 7: '
+    says 'cannot be queued'
+  done
+}
