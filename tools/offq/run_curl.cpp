@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "libcore/net/ip_address.hpp"
 #include "libcore/sys/foreground.hpp"
 #include "tools/offq/curl_request.hpp"
 #include "tools/offq/draft.hpp"
@@ -28,6 +29,13 @@ Result<core::sys::Ended> run_now(Context& context, const CurlOptions& options,
   TRY_ASSIGN(auto program, core::sys::find_program("curl", context.environment));
   return core::sys::run_in_foreground(
       {.program = std::move(program), .arguments = options.arguments, .input = input});
+}
+
+// As deliveries do, whatever the mode: what is on this machine needs no network.
+std::optional<std::string> why_not_now(Context& context, const CurlRequest& request) {
+  const bool is_here =
+      request.objection.empty() && core::net::is_on_this_machine(*request.submit.url);
+  return is_here ? std::nullopt : why_offline(context);
 }
 
 Result<ExitCode> queue_it(Context& context, const CurlRequest& request,
@@ -60,7 +68,7 @@ Result<ExitCode> run_curl(Context& context, const CurlOptions& options) {
   if (request.reads_input) {
     TRY_ASSIGN(input, context.in.all(config.queue.max_payload));
   }
-  auto why = why_offline(context);
+  auto why = why_not_now(context, request);
   if (!why) {
     TRY_ASSIGN(const auto ended, run_now(context, options, input));
     if (ended.signal != 0) return static_cast<ExitCode>(k_signals + ended.signal);

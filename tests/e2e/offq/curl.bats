@@ -74,3 +74,12 @@ END
     says 'cannot be queued'
   done
 }
+
+@test "curl: offline this machine is reached all the same, as by send and sync" {
+  command -v curl > /dev/null || skip 'no curl'
+  offline
+  start_receiver
+  run -0 --separate-stderr offq curl -sS -o answer -w '%{http_code}' -d a=1 "$url/x"
+  [ "$output" = 201 ]
+  [ -z "$(offq list --ids 2> /dev/null)" ]
+}
