@@ -14,12 +14,16 @@
 
 #include "libcore/base/text.hpp"
 #include "libcore/cli/layout.hpp"
+#include "libcore/cli/settings.hpp"
 #include "libcore/codec/json_flat.hpp"
 #include "libcore/codec/json_text.hpp"
+#include "libcore/config/load.hpp"
 #include "libcore/netstate/document.hpp"
 #include "libcore/netstate/hooks.hpp"
 #include "libcore/netstate/ladder.hpp"
 #include "libcore/netstate/reading.hpp"
+#include "libcore/queue/layout.hpp"
+#include "libcore/sys/files.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
 #include "tools/netwatch/ask_daemon.hpp"
@@ -147,11 +151,23 @@ class Check {
     if (!reading || !reading->state()) return std::nullopt;
     const auto document = load_document(files_);
     if (!document || document->line.generation != reading->line->generation) return std::nullopt;
-    if (document->looked_at.value_or(document->at) < since) return std::nullopt;
+    const Time looked_at = document->looked_at.value_or(document->at);
+    if (looked_at < since || has_settings_since(looked_at)) return std::nullopt;
     const auto snapshot = SystemKernel().read();
     if (!snapshot) return document;
     const auto ladder = netstate::ladder_of(*snapshot, config_.network.ignore);
     return ladder == document->evidence.families ? document : std::nullopt;
+  }
+
+  // What is found depends on them: the endpoints, and whether bytes cost money.
+  [[nodiscard]] bool has_settings_since(Time time) const {
+    const auto files = core::config::config_files(core::cli::settings_sources(context_));
+    return std::ranges::any_of(files, [time](const std::string& path) {
+      const auto file = core::sys::open_input(path);
+      if (!file || !file->is_open()) return false;
+      const auto status = core::sys::status_of(*file, path);
+      return status && status->modified >= time;
+    });
   }
 
   Result<Document> look() {

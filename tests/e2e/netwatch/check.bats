@@ -52,6 +52,16 @@ teardown() { space_teardown; }
   done
 }
 
+@test "check looks again when settings have changed since somebody looked" {
+  inside netwatch check
+  run netwatch is metered
+  [ "$status" -ne 0 ]
+  printf 'network:\n  metered: yes\n' > "$OFFQ_DIR/config.yaml"
+  inside netwatch check --max-age 60s
+  says_line metered=yes
+  netwatch is metered
+}
+
 @test "garbage in the place of the line is replaced, however long it is" {
   inside netwatch check
   head -c 100000 /dev/urandom > "$OFFQ_DIR/network"
