@@ -13,7 +13,6 @@
 #include "libcore/cli/help.hpp"
 #include "libcore/cli/man.hpp"
 #include "libcore/cli/parse.hpp"
-#include "libcore/cli/settings_page.hpp"
 #include "libcore/cli/tool.hpp"
 #include "libcore/sys/paths.hpp"
 #include "libcore/sys/process.hpp"
@@ -40,8 +39,8 @@ ExitCode generate(const Tool& tool, Words words, Context& context) {
   const std::string kind = words.empty() ? "" : words.front();
   if (kind == "man") {
     context.out.write(man_page(tool));
-  } else if (kind == "settings") {
-    context.out.write(settings_page(tool.date));
+  } else if (kind == "settings" && tool.settings_page != nullptr) {
+    context.out.write(tool.settings_page(tool.date));
   } else if (kind == "bash") {
     context.out.write(bash_completion(tool));
   } else if (kind == "zsh") {

@@ -28,6 +28,8 @@ struct Tool {
   std::vector<Topic> environment = {};
   std::vector<Topic> files = {};
   std::vector<std::string> see_also = {};  // "offq-queue(5)"
+  // What writes offkit.conf(5), in the one program that does: it needs what reads settings.
+  std::string (*settings_page)(const std::string& date) = nullptr;
 
   [[nodiscard]] const Command* find(std::string_view name) const;
 };

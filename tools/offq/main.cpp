@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "libcore/cli/settings_page.hpp"
 #include "tools/offq/run_curl.hpp"
 #include "tools/offq/run_enqueue.hpp"
 #include "tools/offq/run_run.hpp"
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   const auto command = place_of_command(arguments);
   const std::string_view word = command < arguments.size() ? arguments[command] : "";
   auto words = words_of(arguments, command);
-  return core::cli::main(offq::tool_with(commands_for(word)), static_cast<int>(words.size()),
-                         words.data());
+  auto tool = offq::tool_with(commands_for(word));
+  tool.settings_page = core::cli::settings_page;
+  return core::cli::main(tool, static_cast<int>(words.size()), words.data());
 }
