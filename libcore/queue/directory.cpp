@@ -20,6 +20,7 @@ namespace core::queue {
 namespace {
 
 constexpr ByteCount k_reserve_size{1U << 20U};
+constexpr ByteCount k_least_reserve{1U << 16U};  // for the outcomes of a few requests
 constexpr ByteCount k_description_limit{4096};
 
 // Makes the directory and every missing parent, each durable in its own parent.
@@ -149,6 +150,16 @@ void keep_reserve(sys::Files& files) {
 
 void release_reserve(sys::Files& files) {
   [[maybe_unused]] const auto freed = files.allocate(path::k_reserve, {0});
+}
+
+Result<> require_reserve(sys::Files& files) {
+  const auto status = files.status(path::k_reserve);
+  if (status && *status && (**status).size >= k_least_reserve.value) return {};
+  auto made = files.allocate(path::k_reserve, k_least_reserve);
+  if (made) return {};
+  release_reserve(files);
+  if (made.error().code != Errc::full) return {};
+  return wrap("nothing is sent: outcomes could not be recorded", std::move(made).error());
 }
 
 }  // namespace core::queue

@@ -40,5 +40,8 @@ Ulid make_ulid(const sys::Clock& clock, sys::Random& random);
 // recorded and files moved. Keeping it is best effort; its absence is no error.
 void keep_reserve(sys::Files& files);
 void release_reserve(sys::Files& files);
+// For whoever is about to do what must be recorded: where there is no reserve, makes a small one.
+// Errors: full, there is no room for that; whatever else is wrong with the disk is not told here.
+Result<> require_reserve(sys::Files& files);
 
 }  // namespace core::queue

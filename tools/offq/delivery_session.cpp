@@ -13,6 +13,7 @@
 #include "libcore/delivery/route.hpp"
 #include "libcore/delivery/secrets.hpp"
 #include "libcore/net/curl_http.hpp"
+#include "libcore/queue/directory.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
@@ -197,6 +198,8 @@ Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
 
 Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
                                                    delivery::Observer observer) {
+  TRY_ASSIGN(const auto pending, store_->index().count({.states = {queue::State::pending}}));
+  if (pending > 0) TRY(queue::require_reserve(store_->files()));
   if (!client_) {
     TRY_ASSIGN(client_, core::net::CurlHttp::create(curl_options(*context_, wakes_->fd())));
   }

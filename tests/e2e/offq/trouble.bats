@@ -6,12 +6,16 @@
 
 load ../common
 load ../servers
+load ../disks
 
 setup() {
   common_setup
 }
 
-teardown() { stop_servers; }
+teardown() {
+  stop_servers
+  remove_disks
+}
 
 # queue_one [ARG...]: one operation for the server at $url; sets $id.
 queue_one() { id=$(offq enqueue "$url/x" -d '{"a":1}' "$@"); }
@@ -287,4 +291,20 @@ lock_database() {
   says 'the body is damaged'
   [ "$(offq show "$id" --json | jq -r .state)" = failed ]
   [ ! -s inbox/inbox.jsonl ]
+}
+
+@test "trouble: on a disk that is full nothing is sent whose outcome could not be recorded" {
+  start_receiver
+  use_disk size=4m
+  offq enqueue "$url/x" -d 1
+  rm -f "$OFFQ_DIR/reserve"
+  fill_disk
+  for _ in 1 2; do
+    fails 73 offq sync
+    says 'nothing is sent: outcomes could not be recorded'
+  done
+  [ ! -s inbox/inbox.jsonl ]
+  rm disk/fill
+  run -0 offq sync --force
+  [ "$(wc -l < inbox/inbox.jsonl)" -eq 1 ]
 }

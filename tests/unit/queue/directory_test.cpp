@@ -50,3 +50,22 @@ TEST_CASE("a queue that lost its description is a queue all the same") {
   CHECK(open_directory(dir.path(), Create::no, clock, random).has_value());
   CHECK(std::filesystem::exists(dir / path::k_description));
 }
+
+TEST_CASE("a disk that has no room for a reserve is told, other trouble with it is not") {
+  const fakes::TempDir dir;
+  auto real = core::sys::RealFiles::at(dir.path());
+  REQUIRE(real.has_value());
+  fakes::FaultyFiles files(*real);
+  files.arm(0, fakes::Fault::full);
+  const auto required = require_reserve(files);
+  REQUIRE(!required.has_value());
+  CHECK(required.error().code == core::Errc::full);
+  files.arm(0, fakes::Fault::error);
+  CHECK(require_reserve(files).has_value());
+
+  files.disarm();
+  CHECK(require_reserve(files).has_value());
+  CHECK(std::filesystem::file_size(dir / path::k_reserve) > 0);
+  files.arm(0, fakes::Fault::full);
+  CHECK(require_reserve(files).has_value());  // it is there
+}
