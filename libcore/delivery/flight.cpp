@@ -37,8 +37,9 @@ Result<> bind_secrets(Flight& flight, const Secrets& secrets) {
   flight.own_bound.clear();
   for (std::size_t i = 0; i < flight.request.headers.size(); ++i) {
     auto& [name, value] = flight.request.headers[i];
-    if (!Secrets::has_secret(value)) continue;
-    flight.late_bound = true;
+    if (value.find("${") == std::string::npos) continue;
+    // "$${" alone is a plain "${" when it is sent, and no credential.
+    flight.late_bound |= Secrets::has_secret(value);
     auto bound = secrets.bind(value);
     if (!bound) {
       if (i >= flight.route.own_headers) flight.own_secrets.clear();

@@ -33,6 +33,10 @@ core::cli::Declaration<CurlOptions> curl_command() {
                "and its display is left out (`-s -S -f -v -i -L -m --retry` and the like), and so "
                "is where the answer goes (`-o`): `offq show` has it. Anything else cannot be "
                "queued, as forms (`-F`) and several URLs: it is named, and the exit status is 75. "
+               "A request to this machine needs no network: `curl` is run whatever the mode. "
+               "Headers are sent as they were typed: `${env:NAME}` and `${file:PATH}` name no "
+               "secret "
+               "here. "
                "Credentials of `-u` and `-H` are in the queue then, which nobody else can read.",
            .group = "Requests",
            .examples = {{"offq curl -fsS -X PUT -d @run.json https://api.example.com/state",

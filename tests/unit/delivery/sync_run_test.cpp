@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "libcore/codec/receipt.hpp"
+#include "libcore/net/http_message.hpp"
 #include "libcore/queue/journal.hpp"
 #include "tests/fakes/delivery.hpp"
 #include "tests/fakes/fake_clock.hpp"
@@ -935,4 +936,17 @@ TEST_CASE("a run that may start no more waits for what is under way, and ends") 
   observer.may_start = [&] { return world.http.requests().size() < 2; };
   CHECK(world.run({.concurrency = 1}, std::move(observer)).delivered == 2);
   CHECK(world.run().delivered == 3);
+}
+
+TEST_CASE("a header that has nothing but quoted placeholders is sent without the quotes") {
+  Delivery world(always(answer(200)));
+  auto draft = fakes::draft_of();
+  draft.request->url = "http://a.test/";
+  draft.request->headers = {{"X-A", "$${file:/x} $$${env:Y}"}};
+  world.enqueue(draft);
+  CHECK(world.run().delivered == 1);
+  const auto requests = world.http.requests();
+  const auto* sent = core::net::find_field(requests.front().headers, "X-A");
+  REQUIRE(sent != nullptr);
+  CHECK(*sent == "${file:/x} $${env:Y}");
 }

@@ -114,3 +114,11 @@ TEST_CASE("a body that is larger than the queue takes is refused") {
   const auto request = read({"-d", std::string(1001, 'x'), "http://a.test/"});
   CHECK(curl_body(request, {}, k_limit).error().code == core::Errc::corrupt);
 }
+
+TEST_CASE("what names a secret in the queue is plain text, as it is for curl") {
+  const auto request =
+      read({"-H", "A: ${file:/etc/passwd}", "-A", "$${env:X} ${", "-b", "a=$b", "http://a.test/"});
+  CHECK(request.submit.headers == std::vector<std::string>{"A: $${file:/etc/passwd}",
+                                                           "User-Agent: $$${env:X} $${",
+                                                           "Cookie: a=$b"});
+}
