@@ -224,7 +224,7 @@ Result<Ids> long_delivered(Lab& lab) {
   return making.ids();
 }
 
-// Damage that --repair undoes: a copy, a body that is gone, a wrong counter, no index.
+// Damage that --repair undoes: a copy, a wrong counter, no index.
 Result<Ids> damaged(Lab& lab) {
   Making making(lab);
   making.add(one()).add({"sync"}).add(one());
@@ -232,8 +232,6 @@ Result<Ids> damaged(Lab& lab) {
   making.add_batch(small_rows(2)).write(lab.rows(), std::string(k_large, 'b'));
   making.add({"enqueue", "/x", "--type", "t", "--data-binary", "@" + lab.rows()});
   std::error_code failed;
-  fs::remove_all(making.path("blobs"), failed);
-  fs::create_directory(making.path("blobs"), failed);
   fs::copy_file(making.path("pending/" + copied + ".json"),
                 making.path("failed/" + copied + ".json"), failed);
   making.write(making.path("usage.json"), "{\"ops\":99,\"bytes\":99,\"last\":\"\"}\n");
