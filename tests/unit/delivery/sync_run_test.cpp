@@ -835,36 +835,6 @@ TEST_CASE("an operation that was charged is tried again in the same run once its
   CHECK(world.entry(id).state() == State::synced);
 }
 
-TEST_CASE("a line that was under way when a run looked again is not sent again in its place") {
-  Delivery world([](const core::net::HttpRequest& request) {
-    return answer(request.url.ends_with("/failing") ? 503 : 200);
-  });
-  std::vector<core::codec::Envelope> drafts(3, fakes::draft_of());
-  drafts[0].request->url = "http://a.test/failing";
-  drafts[1].request->url = "http://a.test/good";
-  drafts[2].request->url = "http://a.test/slow";
-  const auto ids = world.enqueue_lines(drafts);
-  auto store = world.open();
-  REQUIRE(store.has_value());
-  world.http.hold_answers();
-  int looks = 0;
-  Observer observer;
-  observer.look_again = [&]() -> core::Result<bool> {
-    ++looks;
-    if (looks == 4) world.http.release(1);
-    if (looks == 8) world.http.release_all();
-    return looks == 2;
-  };
-  RunOptions options;
-  options.concurrency = 1;
-  const auto summary = world.run_in(*store, options, std::move(observer));
-  CHECK(std::ranges::count(world.urls(), "http://a.test/failing") == 1);
-  CHECK(summary.delivered == 2);
-  CHECK(summary.retry == 1);
-  CHECK(world.entry(ids[0]).state() == State::pending);
-  CHECK(world.entry(ids[0]).attempts == 1);
-}
-
 namespace {
 
 core::codec::Envelope with_own_credential() {
