@@ -9,7 +9,8 @@
 //                    ran, or nobody was there, is never told
 //   one at a time    of all processes: whoever runs hooks has a lock on netwatch/hooks
 //   journalled       hooks.json says what was told; a hook that was under way when its process was
-//                    killed is ended, and what holds then is told
+//                    killed is ended, and what holds then is told; one that was started in the
+//                    instant of the kill, before its number was noted, goes on by itself
 //   limited          one that takes too long is asked to end (SIGTERM), and killed two seconds
 //                    later, with all of its process group; of what it prints the first 16 KiB are
 //                    passed on when it has ended
