@@ -59,10 +59,10 @@ Result<> Scheduler::open() {
   return {};
 }
 
-Result<> Scheduler::open(const queue::Instant& now) {
+Result<> Scheduler::open(const queue::Instant& now, const IdSet& under_way) {
   options_.query.now.wall = now.wall;
   options_.query.now.since_boot = now.since_boot;
-  read_early_.clear();
+  read_early_ = under_way;
   return open();
 }
 

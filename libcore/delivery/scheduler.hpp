@@ -11,11 +11,11 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "libcore/base/result.hpp"
+#include "libcore/delivery/id_set.hpp"
 #include "libcore/queue/index.hpp"
 
 namespace core::delivery {
@@ -32,11 +32,9 @@ class Scheduler {
   Scheduler(queue::Index& index, Options options) : index_(index), options_(std::move(options)) {}
 
   Result<> open();
-  // Begins again with what is due at another time.
-  Result<> open(const queue::Instant& now);
-  // After that: one that was given before is under way. Its turn may come again, and it has been
-  // settled then.
-  void expect_again(const OperationId& id) { read_early_.insert(id); }
+  // Begins again with what is due at another time. What was given before and is `under_way` may
+  // have its turn again, and have been settled then: it is not new.
+  Result<> open(const queue::Instant& now, const IdSet& under_way);
 
   // Looks whether somebody has written to the index: what was read before is then looked up again
   // when its turn comes, and not given out when it is no longer pending. (A file of one operation
@@ -96,7 +94,7 @@ class Scheduler {
   std::map<std::string, Line> lines_;
   std::int64_t opened_at_version_ = k_unknown;
   std::int64_t version_ = k_unknown;  // as it was when we looked last
-  std::set<OperationId> read_early_;  // before their turn, which comes all the same
+  IdSet read_early_;                  // before their turn, which comes all the same
 };
 
 }  // namespace core::delivery

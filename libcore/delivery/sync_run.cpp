@@ -110,10 +110,7 @@ Result<> SyncRun::begin_round() {
   now.wall = parts_.clock.now();
   now.since_boot = parts_.clock.since_boot();
   TRY(give_up_hopeless());
-  TRY(scheduler_.open(now));
-  for (const auto& id : busy_)
-    scheduler_.expect_again(id);
-  return {};
+  return scheduler_.open(now, busy_);
 }
 
 bool SyncRun::should_stop() {

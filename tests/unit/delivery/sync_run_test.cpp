@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <doctest/doctest.h>
@@ -806,6 +807,44 @@ TEST_CASE("while a request hangs, what comes joins the run, and a hold that has 
   CHECK(std::ranges::count(under_way, "http://down.test/1") == 2);
   CHECK(summary.delivered == 2);
   CHECK(std::ranges::count(world.urls(), "http://slow.test/1") == 1);
+}
+
+TEST_CASE("what was under way when a run looked again, and is settled since, is not sent again") {
+  Delivery world(always(answer(200)));
+  const auto draft_for = [](const std::string& url, int priority) {
+    auto draft = fakes::draft_of();
+    draft.request->url = url;
+    draft.priority = priority;
+    return draft;
+  };
+  // Lines of a batch, which do not tell by themselves that they are settled.
+  const auto ids =
+      world.enqueue_lines({draft_for("http://a.test/line", 5), draft_for("http://a.test/last", 0)});
+  auto store = world.open();
+  REQUIRE(store.has_value());
+  world.http.hold_answers();
+  bool is_settled = false;
+  int looks = 0;
+  Observer observer;
+  observer.on_settled = [&](std::span<const core::queue::Settlement> group) {
+    for (const auto& settlement : group)
+      is_settled |= settlement.entry.id == ids[0];
+    if (is_settled) world.http.release_all();
+  };
+  observer.look_again = [&]() -> core::Result<bool> {
+    if (++looks == 3) world.clock.advance(1s);  // old enough to be settled
+    if (looks != 2) return false;
+    // They go first: what is read with them now, and is under way, has its turn after them.
+    world.enqueue(draft_for("http://a.test/first", 9));
+    world.enqueue(draft_for("http://a.test/second", 9));
+    TRY(store->refresh());
+    world.http.release(1);
+    return true;
+  };
+  const auto summary = world.run_in(*store, {.concurrency = 3}, std::move(observer));
+  CHECK(is_settled);
+  CHECK(summary.delivered == 4);
+  CHECK(std::ranges::count(world.urls(), "http://a.test/line") == 1);
 }
 
 TEST_CASE("an operation that was charged is tried again in the same run once its time has come") {
