@@ -3,8 +3,8 @@
 
 // Commands that `offq run` has queued, under way: each is a child with the directory, the
 // environment and the standard input that it was queued with, and its own time limit. What it
-// prints on standard output is kept, its beginning at least; its standard error is ours. When its
-// time is over it is asked to end (SIGTERM), and killed two seconds later.
+// prints on standard output is kept, its beginning at least; its standard error is ours. One whose
+// time is over is ended (sys/limited_child.hpp).
 //
 // A command may be run twice, as a request may be sent twice, when its outcome is lost in a crash:
 // OFFQ_ID is the same then.
@@ -19,8 +19,8 @@
 #include "libcore/codec/command_line.hpp"
 #include "libcore/delivery/verdict.hpp"
 #include "libcore/sys/child.hpp"
-#include "libcore/sys/child_output.hpp"
 #include "libcore/sys/clock.hpp"
+#include "libcore/sys/limited_child.hpp"
 #include "libcore/sys/poll_set.hpp"
 
 namespace core::delivery {
@@ -66,20 +66,10 @@ class Commands {
   void abandon();
 
  private:
-  struct Running {
-    sys::Children::Id child = 0;
-    sys::ChildOutput output{};
-    CommandEnd end{};
-    Duration began{};
-    Duration deadline{};
-    enum class Asked { nothing, to_end, killed } asked = Asked::nothing;
-  };
-  void hurry(Running& running);
-
   sys::Children& children_;
   sys::PollSet& wakes_;
   const sys::Clock& clock_;
-  std::map<std::uint64_t, Running> running_;  // by tag
+  std::map<std::uint64_t, sys::LimitedChild> running_;  // by tag
 };
 
 }  // namespace core::delivery

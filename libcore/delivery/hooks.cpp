@@ -18,10 +18,7 @@ constexpr std::size_t k_at_once = 4;
 constexpr std::size_t k_most_waiting = 100'000;
 // A receipt may have 64 KiB of an answer in it.
 constexpr std::size_t k_most_bytes_waiting = std::size_t{16} << 20;
-constexpr std::size_t k_most_output = std::size_t{16} << 10;
 constexpr Duration k_counted{std::chrono::minutes{1}};
-constexpr Duration k_grace{std::chrono::seconds{2}};
-constexpr Duration k_a_while{std::chrono::hours{1}};
 
 }  // namespace
 
@@ -60,40 +57,25 @@ std::optional<std::string> Hooks::find(const std::string& name) {
 }
 
 void Hooks::tend() {
-  std::erase_if(running_, [this](Running& hook) {
-    hook.output.read();
-    const auto ended = parts_.children.ended(hook.child);
-    if (!ended) {
-      hurry(hook);
-      return false;
-    }
-    hook.output.read();  // what came between
-    if (const auto text = hook.output.text(); !text.empty()) parts_.pass_on(text);
-    const bool was_told = hook.asked != Running::Asked::nothing;
-    if (was_told || ended->is_success()) return true;
-    warn(hook.program, hook.id,
-         ended->signal != 0 ? fmt::format("killed by signal {}", ended->signal)
-                            : fmt::format("exit status {}", ended->status));
-    return true;
-  });
+  std::erase_if(running_, [this](Running& hook) { return tend(hook); });
   start_more();
   tell_repeated();
 }
 
-// One whose time is over.
-void Hooks::hurry(Running& hook) {
-  const Duration now = parts_.clock.since_boot();
-  if (now < hook.deadline) return;
-  if (hook.asked == Running::Asked::nothing) {
-    warn(hook.program, hook.id, "it takes too long, and is ended");
-    hook.asked = Running::Asked::to_end;
-    hook.deadline = now + k_grace;
-    parts_.children.signal(hook.child, sys::Children::Signal::terminate);
-    return;
+bool Hooks::tend(Running& hook) {
+  const bool was_asked = hook.child.was_asked_to_end();
+  const auto ended = hook.child.tend();
+  if (!ended) {
+    const bool is_late = !was_asked && hook.child.was_asked_to_end();
+    if (is_late) warn(hook.program, hook.id, "it takes too long, and is ended");
+    return false;
   }
-  hook.asked = Running::Asked::killed;
-  hook.deadline = now + k_a_while;
-  parts_.children.signal(hook.child, sys::Children::Signal::kill);
+  if (const auto text = hook.child.output().text(); !text.empty()) parts_.pass_on(text);
+  if (was_asked || ended->is_success()) return true;
+  warn(hook.program, hook.id,
+       ended->signal != 0 ? fmt::format("killed by signal {}", ended->signal)
+                          : fmt::format("exit status {}", ended->status));
+  return true;
 }
 
 void Hooks::start_more() {
@@ -110,43 +92,32 @@ void Hooks::start_more() {
 }
 
 void Hooks::start(const Job& job) {
-  auto output = sys::ChildOutput::open(k_most_output);
-  if (!output) return warn(job.program, job.id, output.error().message);
-  const auto child =
-      parts_.children.start({.program = job.program,
-                             .variables = {{"OFFQ_ID", job.id.text()},
-                                           {"OFFQ_TYPE", job.type},
-                                           {"OFFQ_DIR", parts_.queue_directory},
-                                           {"OFFQ_OUTCOME", std::string(name_of(job.outcome))}},
-                             .directory = parts_.queue_directory,
-                             .input = job.receipt,
-                             .output = output->to(),
-                             .errors = output->to()});
+  auto child = sys::LimitedChild::start(
+      {.children = parts_.children, .wakes = parts_.wakes, .clock = parts_.clock},
+      {.program = job.program,
+       .variables = {{"OFFQ_ID", job.id.text()},
+                     {"OFFQ_TYPE", job.type},
+                     {"OFFQ_DIR", parts_.queue_directory},
+                     {"OFFQ_OUTCOME", std::string(name_of(job.outcome))}},
+       .directory = parts_.queue_directory,
+       .input = job.receipt},
+      {.time = job.limit});
   if (!child) return warn(job.program, job.id, child.error().message);
-  output->started();
-  for (const int fd : {parts_.children.fd(*child), output->fd()}) {
-    const auto watched = parts_.wakes.add(fd);
-    if (!watched) warn(job.program, job.id, watched.error().message);
-  }
-  running_.push_back({.child = *child,
-                      .output = *std::move(output),
-                      .id = job.id,
-                      .program = job.program,
-                      .deadline = parts_.clock.since_boot() + job.limit});
+  running_.push_back({.child = *std::move(child), .id = job.id, .program = job.program});
 }
 
 std::optional<Duration> Hooks::deadline() const {
-  const auto first = std::ranges::min_element(running_, {}, &Running::deadline);
-  return first == running_.end() ? std::nullopt : std::optional(first->deadline);
+  std::optional<Duration> first;
+  for (const auto& hook : running_)
+    first = std::min(first.value_or(hook.child.deadline()), hook.child.deadline());
+  return first;
 }
 
 void Hooks::give_up() {
   waiting_.clear();
   waiting_bytes_ = 0;
-  for (auto& hook : running_) {
-    hook.asked = Running::Asked::to_end;
-    parts_.children.signal(hook.child, sys::Children::Signal::terminate);
-  }
+  for (auto& hook : running_)
+    hook.child.hurry();
 }
 
 void Hooks::warn(const std::string& program, const OperationId& id, const std::string& what) {

@@ -28,8 +28,8 @@
 #include "libcore/codec/receipt.hpp"
 #include "libcore/queue/settle.hpp"
 #include "libcore/sys/child.hpp"
-#include "libcore/sys/child_output.hpp"
 #include "libcore/sys/clock.hpp"
+#include "libcore/sys/limited_child.hpp"
 #include "libcore/sys/poll_set.hpp"
 
 namespace core::delivery {
@@ -67,17 +67,15 @@ class Hooks {
     Duration limit{};
   };
   struct Running {
-    sys::Children::Id child = 0;
-    sys::ChildOutput output{};
+    sys::LimitedChild child;
     OperationId id;
     std::string program;
-    Duration deadline{};
-    enum class Asked { nothing, to_end, killed } asked = Asked::nothing;
   };
   [[nodiscard]] std::optional<std::string> find(const std::string& name);
   void start_more();
   void start(const Job& job);
-  void hurry(Running& hook);
+  // Whether it has ended.
+  bool tend(Running& hook);
   void warn(const std::string& program, const OperationId& id, const std::string& what);
   void tell_repeated();
 

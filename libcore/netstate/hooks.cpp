@@ -21,7 +21,6 @@ namespace path = queue::path;
 
 constexpr ByteCount k_journal_limit{4096};
 constexpr ByteCount k_document_limit{1U << 20U};
-constexpr std::size_t k_most_output = std::size_t{16} << 10;
 constexpr Duration k_grace{std::chrono::seconds{2}};
 constexpr Duration k_a_while{std::chrono::hours{1}};
 
@@ -67,49 +66,27 @@ Result<std::optional<std::string>> find_hook(const std::string& queue_directory,
 Result<HookProcess> HookProcess::start(const sys::Files& files, sys::Children& children,
                                        sys::PollSet& wakes, const sys::Clock& clock,
                                        HookEvent event, const Published& line, Duration limit) {
-  HookProcess process(children, clock, event, line);
-  auto& output = process.output_;
-  TRY_ASSIGN(output, sys::ChildOutput::open(k_most_output));
-  TRY_ASSIGN(process.child_, children.start({.program = hook_path(files.root(), event),
-                                             .variables = variables_of(files.root(), event, line),
-                                             .directory = files.root(),
-                                             .input = document_of(files, line, clock.now()),
-                                             .output = output.to(),
-                                             .errors = output.to()}));
-  output.started();
-  for (const int fd : {children.fd(process.child_), output.fd()}) {
-    // What is not told of here is seen by the next look all the same.
-    static_cast<void>(wakes.add(fd));
-  }
-  process.started_ = clock.since_boot();
-  process.deadline_ = process.started_ + limit;
-  return process;
+  TRY_ASSIGN(auto child,
+             sys::LimitedChild::start({.children = children, .wakes = wakes, .clock = clock},
+                                      {.program = hook_path(files.root(), event),
+                                       .variables = variables_of(files.root(), event, line),
+                                       .directory = files.root(),
+                                       .input = document_of(files, line, clock.now())},
+                                      {.time = limit}));
+  return HookProcess(std::move(child), clock, event, line);
 }
 
 std::optional<HookRun> HookProcess::tend() {
-  output_.read();
-  const auto ended = children_.ended(child_);
-  if (!ended) {
-    if (deadline_ <= clock_.since_boot()) hurry();
-    return std::nullopt;
-  }
-  output_.read();  // what came between
+  const auto ended = child_.tend();
+  if (!ended) return std::nullopt;
   return HookRun{.at = clock_.now(),
                  .event = event_,
                  .generation = line_.generation,
                  .mode = line_.mode,
                  .ended = *ended,
-                 .elapsed = clock_.since_boot() - started_,
-                 .is_late = asked_ != Asked::nothing,
+                 .elapsed = child_.elapsed(),
+                 .is_late = child_.was_asked_to_end(),
                  .message = {}};
-}
-
-void HookProcess::hurry() {
-  const bool is_first = asked_ == Asked::nothing;
-  asked_ = is_first ? Asked::to_end : Asked::killed;
-  deadline_ = clock_.since_boot() + (is_first ? k_grace : k_a_while);
-  children_.signal(child_,
-                   is_first ? sys::Children::Signal::terminate : sys::Children::Signal::kill);
 }
 
 void Hooks::tell(const Published& line, Duration limit) {

@@ -11,9 +11,8 @@
 //   journalled       hooks.json says what was told; a hook that was under way when its process was
 //                    killed is ended, and what holds then is told; one that was started in the
 //                    instant of the kill, before its number was noted, goes on by itself
-//   limited          one that takes too long is asked to end (SIGTERM), and killed two seconds
-//                    later, with all of its process group; of what it prints the first 16 KiB are
-//                    passed on when it has ended
+//   limited          one that takes too long is ended (sys/limited_child.hpp); of what it prints
+//                    the first 16 KiB are passed on when it has ended
 //
 // A hook can change nothing: what goes wrong with it is a warning and a line of hooks.jsonl.
 
@@ -21,15 +20,16 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
 #include "libcore/netstate/hook_journal.hpp"
 #include "libcore/netstate/published.hpp"
 #include "libcore/sys/child.hpp"
-#include "libcore/sys/child_output.hpp"
 #include "libcore/sys/clock.hpp"
 #include "libcore/sys/files.hpp"
+#include "libcore/sys/limited_child.hpp"
 #include "libcore/sys/poll_set.hpp"
 #include "libcore/sys/stray.hpp"
 
@@ -47,29 +47,24 @@ class HookProcess {
   // Looks whether it has ended; hurries it when its time is over. nullopt: it runs.
   std::optional<HookRun> tend();
   // Its time is over now.
-  void hurry();
+  void hurry() { child_.hurry(); }
   // Whole lines: what it has printed so far, as far as it is kept.
-  [[nodiscard]] std::string output() const { return output_.text(); }
-  [[nodiscard]] int process() const { return children_.process(child_); }
+  [[nodiscard]] std::string output() const { return child_.output().text(); }
+  [[nodiscard]] int process() const { return child_.process(); }
   // Since boot: when to tend although it has not ended.
-  [[nodiscard]] Duration deadline() const { return deadline_; }
+  [[nodiscard]] Duration deadline() const { return child_.deadline(); }
   [[nodiscard]] const Published& line() const { return line_; }
   [[nodiscard]] HookEvent event() const { return event_; }
 
  private:
-  HookProcess(sys::Children& children, const sys::Clock& clock, HookEvent event,
+  HookProcess(sys::LimitedChild child, const sys::Clock& clock, HookEvent event,
               const Published& line)
-      : children_(children), clock_(clock), event_(event), line_(line) {}
+      : child_(std::move(child)), clock_(clock), event_(event), line_(line) {}
 
-  sys::Children& children_;
+  sys::LimitedChild child_;
   const sys::Clock& clock_;
   HookEvent event_;
   Published line_;
-  sys::Children::Id child_ = 0;
-  sys::ChildOutput output_;
-  Duration started_{};
-  Duration deadline_{};
-  enum class Asked { nothing, to_end, killed } asked_ = Asked::nothing;
 };
 
 // The program of this event, nullopt where there is none. Errors: denied, saying why it must not be
