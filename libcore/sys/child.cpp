@@ -4,10 +4,7 @@
 #include <cerrno>
 #include <string_view>
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,15 +12,6 @@
 
 namespace core::sys {
 namespace {
-
-// The whole input in a file without a name: nobody has to be fed, whatever the child reads.
-Result<Fd> input_file(const std::string& bytes) {
-  Fd fd(::memfd_create("input", MFD_CLOEXEC));
-  if (!fd.is_open()) return io_error("run", "standard input", errno);
-  TRY(write_all(fd.get(), bytes, "standard input"));
-  ::lseek(fd.get(), 0, SEEK_SET);
-  return fd;
-}
 
 // NAME=VALUE lines: ours, and this process's where there is none of that name.
 std::vector<std::string> environment_of(const Command& command) {
@@ -42,64 +30,6 @@ std::vector<std::string> environment_of(const Command& command) {
   }
   return lines;
 }
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (auto& text : texts)
-    pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-// What posix_spawn is told to do in the child.
-class SpawnPlan {
- public:
-  SpawnPlan() {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t none{};
-    sigset_t defaults{};
-    ::sigemptyset(&none);
-    ::sigemptyset(&defaults);
-    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGQUIT, SIGCHLD})
-      ::sigaddset(&defaults, number);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &defaults);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-
-  void read_from(int fd) { ::posix_spawn_file_actions_adddup2(&actions_, fd, STDIN_FILENO); }
-  // This process's standard output carries our data and nothing else.
-  void print_to(int fd) {
-    ::posix_spawn_file_actions_adddup2(&actions_, fd < 0 ? STDERR_FILENO : fd, STDOUT_FILENO);
-  }
-  void complain_to(int fd) {
-    if (fd >= 0) ::posix_spawn_file_actions_adddup2(&actions_, fd, STDERR_FILENO);
-  }
-  void run_in(const std::string& directory) {
-    if (!directory.empty()) {
-      ::posix_spawn_file_actions_addchdir_np(&actions_, directory.c_str());
-    }
-  }
-  // Returns an errno, or 0.
-  int run(int& process, const std::string& program, char* const* arguments,
-          char* const* environment) {
-    return ::posix_spawn(&process, program.c_str(), &actions_, &attributes_, arguments,
-                         environment);
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
 
 // Waits for it: what has been killed is not long in ending.
 void kill_group(int process) {
@@ -136,20 +66,18 @@ SystemChildren::SystemChildren() {
 
 Result<Children::Id> SystemChildren::start(const Command& command) {
   TRY_ASSIGN(const Fd input, input_file(command.input));
-  std::vector<std::string> arguments{command.program};
-  arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
-  auto environment = environment_of(command);
-  SpawnPlan plan;
-  plan.read_from(input.get());
-  plan.print_to(command.output);
-  plan.complain_to(command.errors);
-  plan.run_in(command.directory);
   Child child;
-  const int error = plan.run(child.process, command.program, pointers_to(arguments).data(),
-                             pointers_to(environment).data());
-  if (error == ENOENT)
-    return fail(Errc::not_found, "run: " + command.program + ": no such program");
-  if (error != 0) return io_error("run", command.program, error);
+  TRY_ASSIGN(child.process,
+             spawn({.program = command.program,
+                    .arguments = command.arguments,
+                    .environment = environment_of(command),
+                    .directory = command.directory,
+                    .input = input.get(),
+                    // This process's standard output carries our data and nothing else.
+                    .output = command.output < 0 ? STDERR_FILENO : command.output,
+                    .errors = command.errors,
+                    .not_ignored = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGQUIT, SIGCHLD},
+                    .group = Spawn::Group::own}));
   child.end = Fd(static_cast<int>(::syscall(SYS_pidfd_open, child.process, 0)));
   if (!child.end.is_open()) {
     // Nobody would be told of its end.
@@ -187,8 +115,7 @@ std::optional<Ended> SystemChildren::ended(Id id) {
   if (waited == 0 || (waited < 0 && errno == EINTR)) return std::nullopt;
   running_.erase(found);
   if (waited < 0) return Ended{.status = 0, .signal = SIGKILL};
-  if (WIFSIGNALED(status)) return Ended{.status = 0, .signal = WTERMSIG(status)};
-  return Ended{.status = WEXITSTATUS(status), .signal = 0};
+  return ended_of(status);
 }
 
 void SystemChildren::signal(Id id, Signal signal) {

@@ -14,6 +14,7 @@
 
 #include "libcore/base/result.hpp"
 #include "libcore/sys/fd.hpp"
+#include "libcore/sys/spawn.hpp"
 
 namespace core::sys {
 
@@ -37,14 +38,6 @@ struct Command {
 // that is executable, belongs to him or to root, and that no others may write to. False: nothing is
 // there. Errors: denied, saying which of these it is not, or that the link leads nowhere; io.
 Result<bool> check_own_program(const std::string& path);
-
-// How a program ended: its exit status, or the signal that killed it.
-struct Ended {
-  int status = 0;
-  int signal = 0;
-
-  [[nodiscard]] bool is_success() const { return status == 0 && signal == 0; }
-};
 
 class Children {
  public:

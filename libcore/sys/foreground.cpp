@@ -8,8 +8,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,49 +39,6 @@ class LeavesSignals {
   std::array<struct sigaction, k_signals.size()> before_{};
 };
 
-Result<Fd> file_of(const std::string& bytes) {
-  Fd fd(::memfd_create("input", MFD_CLOEXEC));
-  if (!fd.is_open()) return io_error("run", "standard input", errno);
-  TRY(write_all(fd.get(), bytes, "standard input"));
-  ::lseek(fd.get(), 0, SEEK_SET);
-  return fd;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (auto& text : texts)
-    pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-Result<int> spawn(const Foreground& foreground, int input, int output) {
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  sigset_t defaults{};
-  ::sigemptyset(&defaults);
-  for (const int number : {SIGINT, SIGQUIT, SIGPIPE, SIGCHLD})
-    ::sigaddset(&defaults, number);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  if (input >= 0) ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  if (output >= 0) ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  std::vector<std::string> arguments{foreground.program};
-  arguments.insert(arguments.end(), foreground.arguments.begin(), foreground.arguments.end());
-  int process = -1;
-  const int error = ::posix_spawn(&process, foreground.program.c_str(), &actions, &attributes,
-                                  pointers_to(arguments).data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (error == ENOENT) {
-    return fail(Errc::not_found, "run: " + foreground.program + ": no such program");
-  }
-  if (error != 0) return io_error("run", foreground.program, error);
-  return process;
-}
-
 // Until nobody holds the other end any more.
 Result<> pass_on(const Fd& output, const std::function<Result<>(std::string_view)>& sink) {
   std::array<char, 65536> buffer{};
@@ -101,8 +56,7 @@ Result<Ended> wait_for_end(int process, const std::string& program) {
   while (::waitpid(process, &status, 0) < 0) {
     if (errno != EINTR) return io_error("wait for", program, errno);
   }
-  if (WIFSIGNALED(status)) return Ended{.status = 0, .signal = WTERMSIG(status)};
-  return Ended{.status = WEXITSTATUS(status), .signal = 0};
+  return ended_of(status);
 }
 
 }  // namespace
@@ -113,7 +67,7 @@ Result<Ended> run_in_foreground(const Foreground& foreground) {
   const LeavesSignals leaves;
   Fd input;
   if (foreground.input) {
-    TRY_ASSIGN(input, file_of(*foreground.input));
+    TRY_ASSIGN(input, input_file(*foreground.input));
   }
   Fd read_end;
   Fd write_end;
@@ -123,7 +77,11 @@ Result<Ended> run_in_foreground(const Foreground& foreground) {
     read_end = Fd(ends[0]);
     write_end = Fd(ends[1]);
   }
-  TRY_ASSIGN(const int process, spawn(foreground, input.get(), write_end.get()));
+  TRY_ASSIGN(const int process, spawn({.program = foreground.program,
+                                       .arguments = foreground.arguments,
+                                       .input = input.get(),
+                                       .output = write_end.get(),
+                                       .not_ignored = {SIGINT, SIGQUIT, SIGPIPE, SIGCHLD}}));
   write_end.reset();
   Result<> passed;
   if (read_end.is_open()) passed = pass_on(read_end, foreground.on_output);

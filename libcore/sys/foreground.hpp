@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "libcore/base/result.hpp"
-#include "libcore/sys/child.hpp"
 #include "libcore/sys/environment.hpp"
+#include "libcore/sys/spawn.hpp"
 
 namespace core::sys {
 
