@@ -20,6 +20,25 @@ constexpr Duration k_between_counts = std::chrono::seconds{1};
 
 }  // namespace
 
+NetworkHold budget_hold(const netstate::Permission& refused, ByteCount under_way,
+                        const sys::Calendar& calendar) {
+  NetworkHold hold{.why = "over budget", .until = {}, .end = "there is more"};
+  if (!refused.window) return hold;
+  const auto& window = *refused.window;
+  const std::string name =
+      window.limit == netstate::Limit::daily ? "budget.daily" : "budget.monthly";
+  if (refused.answer == netstate::Answer::never) {
+    hold.why = fmt::format("it is more than {} ({})", name, format_size(ByteCount{window.size}));
+    hold.end = "that is more";
+    return hold;
+  }
+  hold.why = fmt::format("{} of {} ({}) are spent or reserved",
+                         format_size(ByteCount{window.spent + window.reserved + under_way.value}),
+                         name, format_size(ByteCount{window.size}));
+  hold.until = calendar.begin_of(window.end);
+  return hold;
+}
+
 SharedAllowance::SharedAllowance(sys::Files& files, const sys::Clock& clock,
                                  const sys::Calendar& calendar, sys::Random& random,
                                  const config::BudgetConfig& limits, Warn warn)
@@ -86,25 +105,7 @@ Result<std::optional<NetworkHold>> SharedAllowance::refill(Block& block, std::ui
                budget_.reserve(network_, ByteCount{under_way_}, priority, k_time_to_live));
     if (kept.reservation) block.id = kept.reservation->id;
   }
-  return hold_of(refused);
-}
-
-NetworkHold SharedAllowance::hold_of(const netstate::Permission& permission) const {
-  NetworkHold hold{.why = "over budget", .until = {}, .end = "there is more"};
-  if (!permission.window) return hold;
-  const auto& window = *permission.window;
-  const bool is_daily = window.limit == netstate::Limit::daily;
-  hold.why = fmt::format("{} of budget.{} ({}) are spent or reserved",
-                         format_size(ByteCount{window.spent + window.reserved + under_way_}),
-                         is_daily ? "daily" : "monthly", format_size(ByteCount{window.size}));
-  if (permission.answer == netstate::Answer::never) {
-    hold.why = fmt::format("it is more than budget.{} ({})", is_daily ? "daily" : "monthly",
-                           format_size(ByteCount{window.size}));
-    hold.end = "that is more";
-    return hold;
-  }
-  hold.until = calendar_.begin_of(window.end);
-  return hold;
+  return budget_hold(refused, ByteCount{under_way_}, calendar_);
 }
 
 Result<Duration> SharedAllowance::pace(ByteCount size) {

@@ -34,6 +34,11 @@ class Allowance {
   virtual void give_back(ByteCount size, ByteCount spent) = 0;
 };
 
+// Why what was refused waits, and until when; `under_way` bytes more are spent or reserved than the
+// permission knows. Pure.
+NetworkHold budget_hold(const netstate::Permission& refused, ByteCount under_way,
+                        const sys::Calendar& calendar);
+
 // The real one. It reserves more than a request at a time, so that many small ones do not write the
 // budget's file each; what was not used is given back at its end. Without limits bytes are only
 // counted, once a second, and only where somebody runs netwatch.
@@ -64,7 +69,6 @@ class SharedAllowance final : public Allowance {
     return priority == Priority::critical ? critical_ : normal_;
   }
   Result<std::optional<NetworkHold>> refill(Block& block, std::uint64_t size, Priority priority);
-  [[nodiscard]] NetworkHold hold_of(const netstate::Permission& permission) const;
   Result<> settle();
   void warn_once(const Result<>& done);
 

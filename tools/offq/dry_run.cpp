@@ -5,16 +5,20 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <fmt/core.h>
 
 #include "libcore/cli/record.hpp"
+#include "libcore/delivery/allowance.hpp"
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/published_network.hpp"
 #include "libcore/delivery/request_batch.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/net/ip_address.hpp"
+#include "libcore/netstate/budget.hpp"
 #include "libcore/queue/operation.hpp"
+#include "libcore/sys/calendar.hpp"
 #include "tools/offq/delivery_session.hpp"
 #include "tools/offq/names.hpp"
 
@@ -22,14 +26,18 @@ namespace offq {
 
 namespace queue = core::queue;
 namespace delivery = core::delivery;
+namespace netstate = core::netstate;
 
 namespace {
 
 struct Totals {
   std::uint64_t requests = 0;
-  std::uint64_t operations = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t operations = 0;  // requests and commands are for
   std::uint64_t bytes = 0;
+  std::uint64_t bytes_away = 0;  // of these, what leaves this machine
   std::uint64_t held = 0;
+  std::string budget{};  // why not all of it may go
 };
 
 core::cli::Table table_of(Context& context, Format format) {
@@ -108,16 +116,39 @@ class Preview {
       record.add("problem", problem);
       return record;
     }
-    const bool joins = route->batch != nullptr && shared_.take(entry, *route);
-    if (!joins) ++totals_.requests;
-    ++totals_.operations;
-    totals_.bytes += entry.body_bytes;
+    count(entry, *route);
     return record;
+  }
+
+  // After the last one: whether the budget has so much.
+  Result<> look_at_budget(const core::config::BudgetConfig& limits) {
+    if (totals_.bytes_away == 0) return {};
+    const core::sys::LocalCalendar calendar;
+    auto& files = store_.files();
+    netstate::Budget budget(files, context_.clock, calendar, context_.random, limits);
+    TRY_ASSIGN(const auto permission,
+               budget.can_send(netstate::network_of(files, context_.clock, limits),
+                               core::ByteCount{totals_.bytes_away}, netstate::Priority::normal));
+    if (permission.answer == netstate::Answer::yes) return {};
+    totals_.budget = delivery::budget_hold(permission, {}, calendar).why;
+    return {};
   }
 
   [[nodiscard]] const Totals& totals() const { return totals_; }
 
  private:
+  void count(const queue::Entry& entry, const delivery::Route& route) {
+    ++totals_.operations;
+    if (route.command) {
+      ++totals_.commands;
+      return;
+    }
+    const bool joins = route.batch != nullptr && shared_.take(entry, route);
+    if (!joins) ++totals_.requests;
+    totals_.bytes += entry.body_bytes;
+    if (!core::net::is_on_this_machine(route.destination)) totals_.bytes_away += entry.body_bytes;
+  }
+
   [[nodiscard]] Result<delivery::Route> route_of(const queue::Entry& entry) const {
     TRY_ASSIGN(const auto operation, queue::load_operation(store_.files(), entry));
     return router_.route(operation);
@@ -144,25 +175,37 @@ class Preview {
   Totals totals_;
 };
 
-void print_totals(Context& context, const Totals& totals, Format format) {
-  if (format == Format::json) {
-    core::cli::Record summary;
-    summary.add("dry_run", true).add("requests", totals.requests).add("bytes", totals.bytes);
-    summary.add("operations", totals.operations);
-    summary.add("held", totals.held);
-    context.out.print("{}\n", summary.json());
-    return;
+std::string sentence(const Totals& totals) {
+  const auto count = [](std::uint64_t number, std::string_view noun) {
+    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+  };
+  const auto for_requests = totals.operations - totals.commands;
+  std::string text;
+  if (totals.commands > 0) text = count(totals.commands, "command") + " would be run";
+  if (totals.requests > 0 || text.empty()) {
+    if (!text.empty()) text += ", ";
+    text += count(totals.requests, "request");
+    if (for_requests > totals.requests) text += fmt::format(" for {} operations", for_requests);
+    text += fmt::format(" with {} of bodies would be sent", core::format_size({totals.bytes}));
   }
-  const bool is_shared = totals.operations > totals.requests;
-  std::string text =
-      fmt::format("{} request{}{} with {} of bodies would be sent", totals.requests,
-                  totals.requests == 1 ? "" : "s",
-                  is_shared ? fmt::format(" for {} operations", totals.operations) : std::string{},
-                  core::format_size({totals.bytes}));
   if (totals.held > 0) {
     text += fmt::format(", {} {} held", totals.held, totals.held == 1 ? "is" : "are");
   }
-  context.err.print("{}\n", text);
+  if (!totals.budget.empty()) text += "; not all of it within the budget: " + totals.budget;
+  return text;
+}
+
+void print_totals(Context& context, const Totals& totals, Format format) {
+  if (format != Format::json) {
+    context.err.print("{}\n", sentence(totals));
+    return;
+  }
+  core::cli::Record summary;
+  summary.add("dry_run", true).add("requests", totals.requests).add("commands", totals.commands);
+  summary.add("bytes", totals.bytes).add("operations", totals.operations);
+  summary.add("held", totals.held);
+  if (!totals.budget.empty()) summary.add("budget", totals.budget);
+  context.out.print("{}\n", summary.json());
 }
 
 }  // namespace
@@ -186,6 +229,7 @@ Result<ExitCode> dry_run(Context& context, queue::Store& store, const core::conf
     table.add(preview.look_at(*entry));
   }
   table.finish();
+  if (!options.force) TRY(preview.look_at_budget(config.budget));
   print_totals(context, preview.totals(), format);
   return ExitCode::ok;
 }

@@ -59,3 +59,16 @@ of_size() { head -c "$1" /dev/zero | offq enqueue --data-binary - "$away/x" "${@
   spent=$(jq '[.networks[].days[].delivery] | add' "$OFFQ_DIR/netwatch/budget.json")
   ((spent > 1000 && spent < 3000))
 }
+
+@test "budget: --dry-run says when not all of it would be sent" {
+  settings 'budget: {daily: 20KB}'
+  of_size 1000
+  run -0 --separate-stderr offq sync --dry-run
+  [[ $stderr == *'1 request with 1.0 kB of bodies would be sent' ]]
+  of_size 15000
+  of_size 15000
+  run -0 --separate-stderr offq sync --dry-run
+  [[ $stderr == *'would be sent; not all of it within the budget: '* ]]
+  run -0 --separate-stderr offq sync --dry-run --json
+  [[ $(jq -r 'select(.dry_run) | .budget' <<< "$output") == *budget.daily* ]]
+}
