@@ -12,7 +12,7 @@ void bind(core::cli::Binder& b, RunOptions& o) {
       "--policy", "POLICY",
       "What to do without a network: `queue` it, to be run by the next `offq sync` that has "
       "one; `skip` it; `local-fallback`: print what it printed last time, or run `--fallback`; "
-      "or `fail`.",
+      "or `fail`. With `local-fallback` what CMD prints is shown when it has ended.",
       o.policy);
   b.option("--cache-ttl", "DURATION",
            "With `local-fallback`: how old what it printed last time may be; an hour if not given.",

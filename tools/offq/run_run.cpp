@@ -29,7 +29,6 @@ namespace queue = core::queue;
 // What a command needs to find its way; credentials are not among them.
 constexpr std::array k_variables{"HOME",    "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME",
                                  "LOGNAME", "PATH", "SHELL",  "TMPDIR",   "TZ",          "USER"};
-// sysexits.h: it could not be done now.
 constexpr int k_unavailable = 69;
 constexpr int k_not_now = 75;
 constexpr int k_signals = 128;  // as a shell tells of them
@@ -73,31 +72,63 @@ Result<ExitCode> exit_code_of(const core::sys::Ended& ended) {
   return static_cast<ExitCode>(ended.signal != 0 ? k_signals + ended.signal : ended.status);
 }
 
-// Runs it now, and keeps what it prints where that may be asked for.
-Result<core::sys::Ended> run_now(Context& context, const Job& job, const RunOptions& options) {
+// A command that has ended, and with the policy local-fallback what it has printed: it is held back
+// while it is small enough to be kept, so that where a fallback follows, standard output is that of
+// one of them and not of both.
+struct Ran {
+  core::sys::Ended ended{};
+  std::string held{};
+  bool is_held = true;
+
+  // sysexits.h: it could not be done now.
+  [[nodiscard]] bool is_not_now() const {
+    return ended.signal == 0 && (ended.status == k_unavailable || ended.status == k_not_now);
+  }
+};
+
+Result<> print(Context& context, std::string_view bytes) {
+  context.out.write(bytes);
+  return context.out.flush();
+}
+
+Result<Ran> run_now(Context& context, const Job& job, OfflinePolicy policy) {
+  Ran ran;
   core::sys::Foreground foreground{
       .program = job.program, .arguments = job.arguments, .input = job.input};
-  if (options.policy != OfflinePolicy::local_fallback) {
-    return core::sys::run_in_foreground(foreground);
+  if (policy == OfflinePolicy::local_fallback) {
+    foreground.on_output = [&](std::string_view bytes) -> Result<> {
+      ran.is_held &= ran.held.size() + bytes.size() <= Outputs::k_largest.value;
+      if (!ran.is_held) {
+        TRY(print(context, std::exchange(ran.held, {})));
+        return print(context, bytes);
+      }
+      ran.held.append(bytes);
+      return {};
+    };
   }
-  std::string output;
-  bool is_whole = true;
-  foreground.on_output = [&](std::string_view bytes) -> Result<> {
-    context.out.write(bytes);
-    is_whole &= output.size() + bytes.size() <= Outputs::k_largest.value;
-    if (is_whole) output.append(bytes);
-    return context.out.flush();
-  };
-  TRY_ASSIGN(const auto ended, core::sys::run_in_foreground(foreground));
-  if (!ended.is_success()) return ended;
+  TRY_ASSIGN(ran.ended, core::sys::run_in_foreground(foreground));
+  return ran;
+}
+
+// Where that cannot be done, a warning.
+void keep(Context& context, const std::string& name, const Ran& ran) {
   const auto kept = [&]() -> Result<> {
-    if (!is_whole) return fail(Errc::full, "it is too large");
+    if (!ran.is_held) return fail(Errc::full, "it is too large");
     TRY_ASSIGN(const auto files, queue::open_directory(context.directory, queue::Create::yes,
                                                        context.clock, context.random));
-    return Outputs(*files, context.clock).keep(name_of_output(job, options), output);
+    return Outputs(*files, context.clock).keep(name, ran.held);
   }();
   if (!kept) context.warn("the output is not kept: " + kept.error().message);
-  return ended;
+}
+
+// Shows what it has printed, and keeps that for those who may want to fall back on it.
+Result<ExitCode> finish(Context& context, const Job& job, const RunOptions& options,
+                        const Ran& ran) {
+  TRY(print(context, ran.held));
+  if (options.policy == OfflinePolicy::local_fallback && ran.ended.is_success()) {
+    keep(context, name_of_output(job, options), ran);
+  }
+  return exit_code_of(ran.ended);
 }
 
 std::vector<std::pair<std::string, std::string>> variables_of(const Context& context,
@@ -146,8 +177,9 @@ Result<ExitCode> queue_it(Context& context, const Job& job, const RunOptions& op
   return ExitCode::ok;
 }
 
+// `held` is what the command itself has printed, when it was run.
 Result<ExitCode> fall_back(Context& context, const Job& job, const RunOptions& options,
-                           const std::string& why) {
+                           const std::string& why, const std::string& held) {
   constexpr core::Duration k_ttl = std::chrono::hours{1};
   if (auto files = core::sys::RealFiles::at(context.directory)) {
     TRY_ASSIGN(const auto kept,
@@ -156,12 +188,12 @@ Result<ExitCode> fall_back(Context& context, const Job& job, const RunOptions& o
     if (kept) {
       context.say(fmt::format("offline: {}: this was printed {}", why,
                               core::cli::relative_time(kept->at, context.clock.now())));
-      context.out.write(kept->bytes);
-      TRY(context.out.flush());
+      TRY(print(context, kept->bytes));
       return ExitCode::ok;
     }
   }
   if (!options.fallback) {
+    TRY(print(context, held));
     return fail(Errc::later, fmt::format("offline: {}: nothing is kept to fall back on", why));
   }
   context.say(fmt::format("offline: {}: falling back", why));
@@ -179,12 +211,11 @@ Result<ExitCode> run_run(Context& context, const RunOptions& options) {
   const bool can_wait =
       options.policy == OfflinePolicy::queue || options.policy == OfflinePolicy::local_fallback;
   auto why = why_offline(context);
+  Ran ran;
   if (!why) {
-    TRY_ASSIGN(const auto ended, run_now(context, job, options));
-    const bool is_not_now =
-        ended.signal == 0 && (ended.status == k_unavailable || ended.status == k_not_now);
-    if (!can_wait || !is_not_now) return exit_code_of(ended);
-    why = fmt::format("the command ended with {}", ended.status);
+    TRY_ASSIGN(ran, run_now(context, job, options.policy));
+    if (!can_wait || !ran.is_not_now()) return finish(context, job, options, ran);
+    why = fmt::format("the command ended with {}", ran.ended.status);
   }
   switch (options.policy) {
     case OfflinePolicy::queue:
@@ -193,7 +224,7 @@ Result<ExitCode> run_run(Context& context, const RunOptions& options) {
       context.say(fmt::format("offline: {}: skipped", *why));
       return ExitCode::ok;
     case OfflinePolicy::local_fallback:
-      return fall_back(context, job, options, *why);
+      return fall_back(context, job, options, *why, ran.held);
     case OfflinePolicy::fail:
       break;
   }

@@ -47,7 +47,10 @@ void bind_request(Binder& b, SubmitOptions& o) {
            "Queue one operation for each line of FILE, or of standard input when FILE is left out "
            "or `-`. Nothing is queued unless every line is good.",
            o.ndjson, {.complete = Complete::file});
-  b.flag("--skip-bad", "With `--ndjson`: report bad lines and queue the others.", o.bad_lines);
+  b.flag("--skip-bad",
+         "With `--ndjson`: report bad lines, queue the others, and "
+         "exit with 65 when there was a bad one.",
+         o.bad_lines);
 }
 
 void bind_scheduling(Binder& b, SubmitOptions& o) {

@@ -173,6 +173,27 @@ queued() { offq list --ids --state pending; }
   [ "$(offq run --policy local-fallback --key rates -- ./rates c)" = named ]
 }
 
+@test "run: what is printed is the command's or that of its fallback, never both" {
+  online
+  printf '#!/bin/sh\necho "half of $1"\nexit "$2"\n' > rates && chmod +x rates
+  run_it() { offq run --policy local-fallback --key rates "${@:3}" -- ./rates "$1" "$2"; }
+  run -75 --separate-stderr run_it none 75
+  [ "$output" = 'half of none' ]
+  run -3 --separate-stderr run_it failed 3
+  [ "$output" = 'half of failed' ]
+  run -0 --separate-stderr run_it second 69 --fallback 'echo plan b'
+  [ "$output" = 'plan b' ]
+  run -0 --separate-stderr run_it good 0
+  run -0 --separate-stderr run_it third 75
+  [ "$output" = 'half of good' ]
+}
+
+@test "run: output that is too large to be kept is passed on all the same" {
+  online
+  [ "$(offq run --policy local-fallback -- head -c 20000000 /dev/zero 2> said | wc -c)" -eq 20000000 ]
+  grep -q 'the output is not kept: it is too large' said
+}
+
 @test "run: what is kept is bounded" {
   online
   for i in $(seq 110); do offq run --policy local-fallback --key "k$i" -- true; done
@@ -270,4 +291,14 @@ wait_for_file() {
   online
   offq wait "$id" --timeout 10s
   [ -e finished ]
+}
+
+@test "run: --dry-run counts commands as such" {
+  offline
+  offq run -- true 2> /dev/null
+  online
+  run -0 --separate-stderr offq sync --dry-run
+  [[ $stderr == *'1 command would be run' ]]
+  run -0 --separate-stderr offq sync --dry-run --json
+  [ "$(jq -c 'select(.dry_run) | [.requests, .commands, .operations]' <<< "$output")" = '[0,1,1]' ]
 }
