@@ -167,18 +167,22 @@ std::string due_page_sql(const DueQuery& query, DueOrder order, DuePart part, st
 
 namespace {
 
-// Which parts it takes to find all that is due. Those whose time has come are counted as far as it
-// pays to sort them on each page.
-Result<std::vector<DuePart>> due_parts(db::Database& database, const DueQuery& query) {
-  constexpr std::int64_t k_few = 1000;
+constexpr std::int64_t k_few = 1000;
+
+// Those whose time has come are counted as far as it pays to sort them on each page.
+std::string timed_count_sql() {
+  return fmt::format("SELECT count(*) FROM ({})",
+                     due_by_time("SELECT * FROM (", fmt::format(" LIMIT {})", k_few)));
+}
+
+// Which parts it takes to find all that is due.
+Result<std::vector<DuePart>> due_parts(db::Statement& timed_count, const DueQuery& query) {
   if (query.ignore_times) return std::vector{DuePart::untimed, DuePart::timed};
-  TRY_ASSIGN(auto row, database.prepare(fmt::format(
-                           "SELECT count(*) FROM ({})",
-                           due_by_time("SELECT * FROM (", fmt::format(" LIMIT {})", k_few)))));
-  row.bind(1, micros(query.now.wall)).bind(2, query.now.since_boot.count());
-  row.bind(3, query.now.retry_cap.count());
-  TRY(row.step());
-  const auto count = row.integer(0);
+  timed_count.bind(1, micros(query.now.wall)).bind(2, query.now.since_boot.count());
+  timed_count.bind(3, query.now.retry_cap.count());
+  TRY(timed_count.step());
+  const auto count = timed_count.integer(0);
+  timed_count.reset();
   if (count == 0) return std::vector{DuePart::untimed};
   return std::vector{DuePart::untimed, count < k_few ? DuePart::few_timed : DuePart::timed};
 }
@@ -192,15 +196,13 @@ Result<std::vector<Entry>> Index::due_page(const DueQuery& query, const std::str
                                            std::optional<PageEnd>& end) {
   const Where filters = due_filters(query);
   std::vector<std::pair<double, Entry>> found;
-  TRY_ASSIGN(const auto parts, due_parts(*database_, query));
+  TRY_ASSIGN(auto* const timed_count,
+             statements_->known_or_prepared(*database_, timed_count_sql()));
+  TRY_ASSIGN(const auto parts, due_parts(*timed_count, query));
   for (const DuePart part : parts) {
     const std::string sql = due_page_sql(query, order, part, limit);
-    auto known = statements_->due_pages.find(sql);
-    if (known == statements_->due_pages.end()) {
-      TRY_ASSIGN(auto prepared, database_->prepare(sql));
-      known = statements_->due_pages.emplace(sql, std::move(prepared)).first;
-    }
-    db::Statement& rows = known->second;
+    TRY_ASSIGN(auto* const statement, statements_->known_or_prepared(*database_, sql));
+    db::Statement& rows = *statement;
     bind_due(rows, query, filters);
     rows.bind(4, end ? end->score : -1e300);
     rows.bind(5, end ? end->id.stem.text() : std::string{});
@@ -251,10 +253,13 @@ Result<std::vector<Entry>> Index::due_lane_heads(const DueQuery& query) {
 
 Result<std::optional<Entry>> Index::find_due(const DueQuery& query, const OperationId& id) {
   const Where filters = due_filters(query);
-  TRY_ASSIGN(auto rows, database_->prepare(fmt::format(
-                            "SELECT {} FROM ops WHERE stem = ?4 AND line = ?5 AND {}{}"
-                            " AND ?6 IS NULL AND ?7 IS NULL",
-                            k_columns, due_condition(query, filters), lane_condition(query))));
+  TRY_ASSIGN(auto* const statement,
+             statements_->known_or_prepared(
+                 *database_,
+                 fmt::format("SELECT {} FROM ops WHERE stem = ?4 AND line = ?5 AND {}{}"
+                             " AND ?6 IS NULL AND ?7 IS NULL",
+                             k_columns, due_condition(query, filters), lane_condition(query))));
+  db::Statement& rows = *statement;
   bind_due(rows, query, filters);
   rows.bind(4, id.stem.text()).bind(5, std::int64_t{id.line});
   TRY_ASSIGN(const auto found, read_entries(rows));

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "libcore/db/sqlite.hpp"
 #include "libcore/queue/index.hpp"
@@ -44,7 +45,17 @@ struct Index::Statements {
   db::Statement has_receipts;
   db::Statement data_version;
   // By their text: a run asks for pages with a few texts, again and again.
-  std::map<std::string, db::Statement> due_pages;
+  std::map<std::string, db::Statement> due;
+
+  // To be stepped to its end, or reset. Errors: those of Database::prepare.
+  Result<db::Statement*> known_or_prepared(db::Database& database, const std::string& sql) {
+    auto known = due.find(sql);
+    if (known == due.end()) {
+      TRY_ASSIGN(auto prepared, database.prepare(sql));
+      known = due.emplace(sql, std::move(prepared)).first;
+    }
+    return &known->second;
+  }
 };
 
 }  // namespace core::queue
