@@ -2,6 +2,7 @@
 #include "libcore/sys/fd.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -66,15 +67,15 @@ Result<> write_all(int fd, std::string_view bytes, std::string_view object) {
 }
 
 Result<std::string> read_up_to(int fd, std::size_t limit, std::string_view object) {
-  constexpr std::size_t k_chunk = 64UL * 1024;
+  // Not in the string itself: it would be filled with zeros first, twice for each small file.
+  std::array<char, 64UL * 1024> chunk;
   std::string bytes;
   while (bytes.size() < limit) {
-    const std::size_t had = bytes.size();
-    bytes.resize(had + std::min(k_chunk, limit - had));
-    const ssize_t got = ::read(fd, bytes.data() + had, bytes.size() - had);
-    if (got < 0 && errno != EINTR) return io_error("read", object, errno);
-    bytes.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    const ssize_t got = ::read(fd, chunk.data(), std::min(chunk.size(), limit - bytes.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return io_error("read", object, errno);
     if (got == 0) break;
+    bytes.append(chunk.data(), static_cast<std::size_t>(got));
   }
   return bytes;
 }
