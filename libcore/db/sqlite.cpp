@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/db/sqlite.hpp"
 
+#include <cerrno>
 #include <utility>
 
 #include <sqlite3.h>
 
+#include "libcore/db/shared_memory.hpp"
 #include "libcore/sys/files.hpp"
 
 namespace core::db {
@@ -30,11 +32,25 @@ Errc code_of(int status) {
   }
 }
 
+// A file that could not be made or grown for want of room is an I/O error to SQLite.
+bool is_no_space(sqlite3* handle, int status) {
+  const int kind = status & 0xff;
+  return (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) &&
+         sqlite3_system_errno(handle) == ENOSPC;
+}
+
+tl::unexpected<Error> database_error(sqlite3* handle, int status, const std::string& path) {
+  const char* cause = handle == nullptr ? sqlite3_errstr(status) : sqlite3_errmsg(handle);
+  if (handle != nullptr && is_no_space(handle, status)) {
+    status = SQLITE_FULL;
+    cause = sqlite3_errstr(status);
+  }
+  return fail(code_of(status), "database: " + path + ": " + cause);
+}
+
 tl::unexpected<Error> database_error(sqlite3* handle, int status) {
   const char* path = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
-  const char* cause = handle == nullptr ? sqlite3_errstr(status) : sqlite3_errmsg(handle);
-  return fail(code_of(status),
-              std::string("database: ") + (path == nullptr ? "" : path) + ": " + cause);
+  return database_error(handle, status, path == nullptr ? "" : path);
 }
 
 }  // namespace
@@ -123,9 +139,9 @@ std::span<const std::uint8_t> Statement::blob(int column) const {
 Result<Database> Database::open(const std::string& path, std::chrono::milliseconds patience) {
   sqlite3* raw = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int status = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const int status = sqlite3_open_v2(path.c_str(), &raw, flags, vfs_with_safe_memory());
   Database database(raw);
-  if (status != SQLITE_OK) return database_error(raw, status);
+  if (status != SQLITE_OK) return database_error(raw, status, path);
   sqlite3_busy_timeout(raw, static_cast<int>(patience.count()));
   // SQLite gives -wal and -shm the mode of the database itself. A filesystem that has no modes
   // refuses; there the directory's have to do.

@@ -64,6 +64,11 @@ Result<> Store::open_index(std::chrono::milliseconds patience) {
     opened = open_disk_index(patience);
     if (opened) index_is_ = IndexIs::mended;
   }
+  if (!opened && opened.error().code == Errc::full && purpose_ == Purpose::change) {
+    index_.reset();
+    release_reserve(*files_);
+    opened = open_disk_index(patience);
+  }
   if (opened) return {};
   // Everything the index says can be read from the files, only more slowly.
   notice_ = opened.error().message + ": going on without it";
