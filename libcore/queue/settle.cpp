@@ -78,33 +78,59 @@ struct Settler::ReceiptRun {
   }
 };
 
+// What has been done to files, for the index to be told.
+struct Settler::InFiles {
+  Appended receipts{};
+  std::vector<std::optional<Place>> places{};  // where each is now; nullopt: somebody moved it
+};
+
 Result<> Settler::settle(std::span<Settlement> group) {
-  // Begun first: the order in which processes take the index and touch the files is the same
-  // everywhere, and recovery in another process never sees half a group.
+  InFiles done;
+  {
+    // Begun first: the order in which processes take the index and touch the files is the same
+    // everywhere, and recovery in another process never sees half a group.
+    TRY_ASSIGN(auto transaction, index_.begin());
+    TRY_ASSIGN(done, settle_files(group));
+    auto told = tell_index(group, done);
+    if (told) told = transaction.commit();
+    if (told || told.error().code != Errc::full) return told;
+  }
+  // The outcomes are on the disk; it is the index that has found no room there.
+  release_reserve(files_);
   TRY_ASSIGN(auto transaction, index_.begin());
-  TRY(settle_within(group));
+  TRY(tell_index(group, done));
   return transaction.commit();
 }
 
 Result<> Settler::settle_within(std::span<Settlement> group) {
+  TRY_ASSIGN(const auto done, settle_files(group));
+  return tell_index(group, done);
+}
+
+Result<Settler::InFiles> Settler::settle_files(std::span<Settlement> group) {
   TRY_ASSIGN(const std::int64_t version, index_.version_by_others());
   others_wrote_ = std::exchange(seen_version_, version) != version;
-  TRY(record(group));
+  InFiles done;
+  TRY_ASSIGN(done.receipts, record(group));
   Touched touched;
-  std::vector<std::optional<Place>> places;
   for (const auto& settlement : group) {
     TRY_ASSIGN(auto place, move(settlement, touched));
-    places.push_back(std::move(place));
+    done.places.push_back(std::move(place));
   }
   TRY(sync(touched));
-  TRY(tell_index(group, places));
+  return done;
+}
+
+Result<> Settler::tell_index(std::span<const Settlement> group, const InFiles& done) {
+  TRY(note_receipts(group, done.receipts));
+  TRY(note_places(group, done.places));
   Touched by_batches;
   TRY(finish_batches(group, by_batches));
   return sync(by_batches);
 }
 
-Result<> Settler::tell_index(std::span<const Settlement> group,
-                             std::span<const std::optional<Place>> places) {
+Result<> Settler::note_places(std::span<const Settlement> group,
+                              std::span<const std::optional<Place>> places) {
   const Time now = clock_.now();
   std::vector<OperationId> delivered_lines;
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -152,7 +178,7 @@ Result<> Settler::tell_of_lines(std::vector<OperationId> ids, Time now) {
   return {};
 }
 
-Result<> Settler::record(std::span<Settlement> group) {
+Result<Appended> Settler::record(std::span<Settlement> group) {
   std::string lines;
   const Time now = clock_.now();
   for (auto& [entry, transition, receipt] : group) {
@@ -169,12 +195,11 @@ Result<> Settler::record(std::span<Settlement> group) {
     if (says_number) receipt.serial = serial_on_disk(files_, entry);
     lines += codec::format_receipt(receipt);
   }
-  TRY_ASSIGN(const auto appended, append_receipt_lines(files_, lines, now));
-  return note_in_index(group, appended);
+  return append_receipt_lines(files_, lines, now);
 }
 
 // Spares recovery reading what was written here: as long as the index knows all that stands before.
-Result<> Settler::note_in_index(std::span<const Settlement> group, const Appended& appended) {
+Result<> Settler::note_receipts(std::span<const Settlement> group, const Appended& appended) {
   if (!appended.is_alone) return {};
   const std::string stamp = receipts_stamp(appended.day);
   TRY_ASSIGN(const std::string known, index_.stamp(stamp));

@@ -62,12 +62,15 @@ class Settler {
     std::set<State> targets;
     std::set<State> sources;
   };
-  Result<> record(std::span<Settlement> group);
-  Result<> note_in_index(std::span<const Settlement> group, const Appended& appended);
+  struct InFiles;
+  Result<InFiles> settle_files(std::span<Settlement> group);
+  Result<Appended> record(std::span<Settlement> group);
+  Result<> tell_index(std::span<const Settlement> group, const InFiles& done);
+  Result<> note_receipts(std::span<const Settlement> group, const Appended& appended);
   struct ReceiptRun;
   Result<> keep(const ReceiptRun& run);
-  Result<> tell_index(std::span<const Settlement> group,
-                      std::span<const std::optional<Place>> places);
+  Result<> note_places(std::span<const Settlement> group,
+                       std::span<const std::optional<Place>> places);
   Result<> tell_of_lines(std::vector<OperationId> ids, Time now);
   // nullopt: somebody else has moved it.
   Result<std::optional<Place>> move(const Settlement& settlement, Touched& touched);

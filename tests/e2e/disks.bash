@@ -10,8 +10,24 @@ use_disk() {
   export OFFQ_DIR=$PWD/disk/queue
 }
 
+# use_ext4 OPTION...: the same on an ext4 of 64 MiB that mkfs.ext4 makes with these options.
+use_ext4() {
+  [[ $EUID -eq 0 ]] || skip 'only root can mount a filesystem'
+  PATH=$PATH:/usr/sbin:/sbin
+  command -v mkfs.ext4 > /dev/null || skip 'mkfs.ext4 (e2fsprogs) is not installed'
+  mkdir disk
+  truncate -s 64M disk.image
+  mkfs.ext4 -qF "$@" disk.image
+  mount -o loop disk.image disk 2> mount.err || skip "cannot mount: $(< mount.err)"
+  chmod 700 disk
+  export OFFQ_DIR=$PWD/disk/queue
+}
+
 # fill_disk: not a byte is left on disk/ until disk/fill is removed.
-fill_disk() { head -c 64M /dev/zero > disk/fill 2> /dev/null || true; }
+fill_disk() {
+  head -c 64M /dev/zero > disk/fill 2> /dev/null || true
+  sync -f disk
+}
 
 # use_inodes: no file can be made on disk/ until one of disk/inode.N is removed.
 use_inodes() {

@@ -191,8 +191,11 @@ Result<delivery::Summary> DeliverySession::run(delivery::RunOptions options,
   observer.pause = [](std::chrono::milliseconds longest) { core::sys::pause(longest); };
   auto summary = deliver(std::move(options), std::move(observer));
   finish_hooks();
-  // What was settled is read into the index now, so that the next command finds it up to date.
-  TRY(store_->refresh());
+  // What was settled is read into the index now, so that the next command finds it up to date;
+  // when there is no room for that, it reads it itself.
+  if (auto read = store_->refresh(); !read && read.error().code != core::Errc::full) {
+    return tl::unexpected<core::Error>(std::move(read).error());
+  }
   return summary;
 }
 

@@ -308,3 +308,54 @@ lock_database() {
   run -0 offq sync --force
   [ "$(wc -l < inbox/inbox.jsonl)" -eq 1 ]
 }
+
+@test "trouble: a full disk whose blocks are smaller than a page kills nobody, and is delivered from" {
+  start_receiver
+  use_ext4 -b 1024
+  offq enqueue "$url/x" -d 1
+  run -0 offq sync
+  id=$(offq enqueue "$url/x" -d 2)
+  fill_disk
+  for command in list verify fsck; do run -0 offq "$command"; done
+  run -1 offq status
+  run -0 offq sync
+  [[ $output == *'1 delivered'* ]]
+  is_now synced 0
+  rm disk/fill
+  run -0 offq fsck
+}
+
+@test "trouble: an index that finds no room on a full disk keeps nothing from being delivered" {
+  start_receiver
+  use_ext4 -b 4096
+  offq enqueue "$url/x" -d 1
+  run -0 offq sync
+  id=$(offq enqueue "$url/x" -d 2)
+  # The index knows of it before the disk is full.
+  run -0 offq list
+  fill_disk
+  run -0 offq sync
+  [[ $output == *'1 delivered'* ]]
+  is_now synced 0
+  rm disk/fill
+  run -0 offq fsck
+}
+
+@test "trouble: a disk without inodes takes no more, and everything is delivered from it" {
+  start_receiver
+  use_ext4 -N 64
+  offq enqueue "$url/x" -d 1
+  run -0 offq sync
+  # Nothing that a sync of today needs is there.
+  rm "$OFFQ_DIR"/receipts/* "$OFFQ_DIR/state.db" "$OFFQ_DIR/index.db"
+  local n=0
+  while offq enqueue "$url/x" -d 2 2> refused > /dev/null; do n=$((n + 1)); done
+  grep -q 'no inodes are left on the disk' refused
+  use_inodes
+  ((n > 10))
+  run -0 offq sync --quiet
+  [ "$(wc -l < inbox/inbox.jsonl)" -eq $((n + 1)) ]
+  run -0 offq prune
+  run -0 offq list --state pending
+  [ -z "$output" ]
+}
