@@ -22,6 +22,12 @@ namespace {
 constexpr ByteCount k_reserve_size{1U << 20U};
 constexpr ByteCount k_least_reserve{1U << 16U};  // for the outcomes of a few requests
 constexpr ByteCount k_description_limit{4096};
+// For the journals of some days, and what SQLite makes beside a database.
+constexpr int k_spare_files = 8;
+
+std::string spare_file(int number) {
+  return fmt::format("{}.{}", path::k_reserve, number);
+}
 
 // Makes the directory and every missing parent, each durable in its own parent.
 Result<> make_durably(const std::string& directory) {
@@ -51,6 +57,9 @@ Result<> create_tree(sys::Files& files, const sys::Clock& clock, sys::Random& ra
   for (const char* name : {path::k_receipts, path::k_blobs, path::k_keys, path::k_temporary}) {
     TRY(files.make_directory(name));
   }
+  // When they are needed there may be no inode for them.
+  for (const char* name : {path::k_lock, path::k_keys_lock})
+    TRY(files.lock(name, sys::Wait::no));
   const std::string id = make_ulid(clock, random).text();
   const std::string temporary = temporary_path(path::k_description, ::getpid());
   TRY_ASSIGN(
@@ -140,16 +149,37 @@ Result<std::unique_ptr<sys::Files>> open_directory(const std::string& directory,
 }
 
 void keep_reserve(sys::Files& files) {
-  const auto status = files.status(path::k_reserve);
-  if (status && *status && (**status).size == k_reserve_size.value) return;
+  const auto blocks = files.status(path::k_reserve);
+  const bool has_blocks = blocks && *blocks && (**blocks).size == k_reserve_size.value;
+  const auto last = files.status(spare_file(k_spare_files));
+  const bool has_files = last && *last;
+  if (has_blocks && has_files) return;
   const auto room = files.space();
-  if (!room || room->free_bytes.value < 8 * k_reserve_size.value) return;
   // Best effort: a queue without a reserve works until the disk is full.
-  if (!files.allocate(path::k_reserve, k_reserve_size)) release_reserve(files);
+  if (!room) return;
+  if (!has_blocks && room->free_bytes.value >= 8 * k_reserve_size.value) {
+    if (!files.allocate(path::k_reserve, k_reserve_size)) return release_reserve(files);
+  }
+  // Where there is no limit to inodes none are said to be free.
+  if (has_files || room->free_inodes < 2 * k_spare_files) return;
+  for (int i = 1; i <= k_spare_files; ++i) {
+    if (!files.allocate(spare_file(i), {0})) return;
+  }
+}
+
+bool is_of_reserve(std::string_view name) {
+  if (name == path::k_reserve) return true;
+  for (int i = 1; i <= k_spare_files; ++i) {
+    if (name == spare_file(i)) return true;
+  }
+  return false;
 }
 
 void release_reserve(sys::Files& files) {
   [[maybe_unused]] const auto freed = files.allocate(path::k_reserve, {0});
+  for (int i = 1; i <= k_spare_files; ++i) {
+    [[maybe_unused]] const auto removed = files.remove(spare_file(i));
+  }
 }
 
 Result<> require_reserve(sys::Files& files) {

@@ -36,9 +36,11 @@ Result<std::string> queue_id(const sys::Files& files);
 // A fresh id from the clock and the randomness.
 Ulid make_ulid(const sys::Clock& clock, sys::Random& random);
 
-// The reserve: blocks that are given up when the disk is full, so that outcomes can still be
-// recorded and files moved. Keeping it is best effort; its absence is no error.
+// The reserve: blocks and inodes that are given up when the disk is full, so that outcomes can
+// still be recorded and files moved. Keeping it is best effort; its absence is no error.
 void keep_reserve(sys::Files& files);
+// Whether a name in the queue directory is a part of it.
+bool is_of_reserve(std::string_view name);
 void release_reserve(sys::Files& files);
 // For whoever is about to do what must be recorded: where there is no reserve, makes a small one.
 // Errors: full, there is no room for that; whatever else is wrong with the disk is not told here.

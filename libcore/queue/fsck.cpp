@@ -14,6 +14,7 @@
 #include "libcore/queue/blob_use.hpp"
 #include "libcore/queue/body_checks.hpp"
 #include "libcore/queue/copies.hpp"
+#include "libcore/queue/directory.hpp"
 #include "libcore/queue/index_check.hpp"
 #include "libcore/queue/journal.hpp"
 #include "libcore/queue/layout.hpp"
@@ -27,11 +28,11 @@ namespace {
 constexpr std::uint32_t k_writable_by_others = 022;
 
 constexpr std::string_view k_known_names[] = {
-    "queue.json",   "config.yaml", "pending",  "synced",       "failed",       "receipts",
-    "blobs",        "tmp",         "keys",     "network",      "network.json", "checkpoints",
-    "hooks",        "index.db",    "state.db", "index.db-wal", "index.db-shm", "state.db-wal",
-    "state.db-shm", "lock",        "reserve",  "usage.json",   "ledger.jsonl", "watch",
-    "netwatch",     "outputs"};
+    "queue.json",   "config.yaml",  "pending",      "synced",       "failed",
+    "receipts",     "blobs",        "tmp",          "keys",         "network",
+    "network.json", "checkpoints",  "hooks",        "index.db",     "state.db",
+    "index.db-wal", "index.db-shm", "state.db-wal", "state.db-shm", "lock",
+    "usage.json",   "ledger.jsonl", "watch",        "netwatch",     "outputs"};
 
 Result<std::vector<std::string>> sorted_names(const sys::Files& files,
                                               const std::string& directory) {
@@ -93,7 +94,9 @@ class Check {
     for (const auto& name : names) {
       TRY_ASSIGN(const auto status, files_.status(name));
       if (!status) continue;
-      if (std::ranges::find(k_known_names, name) == std::end(k_known_names)) {
+      const bool is_known =
+          is_of_reserve(name) || std::ranges::find(k_known_names, name) != std::end(k_known_names);
+      if (!is_known) {
         find(Severity::info, name, "is no part of a queue");
       } else {
         check_mode(name, *status);

@@ -91,6 +91,16 @@ Result<> write_at_front(int fd, std::string_view bytes, const std::string& objec
   return {};
 }
 
+// One that cannot be made or opened. To the kernel a disk without inodes is as full as any other.
+tl::unexpected<Error> no_file(const Fd& directory, std::string_view what, const std::string& object,
+                              int error_number) {
+  struct statvfs room{};
+  const bool has_no_inodes = error_number == ENOSPC && ::fstatvfs(directory.get(), &room) == 0 &&
+                             room.f_files > 0 && room.f_favail == 0;
+  if (!has_no_inodes) return io_error(what, object, error_number);
+  return fail(Errc::full, fmt::format("{}: {}: no inodes are left on the disk", what, object));
+}
+
 }  // namespace
 
 Result<FileStatus> status_of(const Fd& fd, std::string_view object) {
@@ -194,7 +204,7 @@ Result<Fd> RealFiles::create_from(const std::string& path,
                                   const std::function<Result<std::string_view>()>& next) {
   Fd fd(::openat(directory_.get(), path.c_str(),
                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_file_mode));
-  if (!fd.is_open()) return io_error("create", full(path), errno);
+  if (!fd.is_open()) return no_file(directory_, "create", full(path), errno);
   Unfinished unfinished(directory_.get(), path);
   // The lock says "a living process writes this"; the kernel drops it when the process dies.
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return io_error("lock", full(path), errno);
@@ -211,7 +221,7 @@ Result<Fd> RealFiles::create_from(const std::string& path,
 Result<> RealFiles::append(const std::string& path, std::string_view lines, Sync sync) {
   Fd fd(::openat(directory_.get(), path.c_str(),
                  O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, k_file_mode));
-  if (!fd.is_open()) return io_error("open", full(path), errno);
+  if (!fd.is_open()) return no_file(directory_, "open", full(path), errno);
   // Locked, so that taking back a partial write cannot take back somebody else's line.
   TRY(lock_briefly(fd.get(), full(path)));
   struct stat status{};
@@ -281,7 +291,7 @@ Result<> RealFiles::update(const std::string& path,
 Result<Fd> RealFiles::lock(const std::string& path, Wait wait) {
   Fd fd(::openat(directory_.get(), path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
                  k_file_mode));
-  if (!fd.is_open()) return io_error("open", full(path), errno);
+  if (!fd.is_open()) return no_file(directory_, "open", full(path), errno);
   // Tried again and again: flock(2) would not see a signal that comes just before it blocks.
   // Pauses grow slowly, since most locks are held for a few milliseconds.
   constexpr Duration k_longest_pause = std::chrono::milliseconds{50};
