@@ -69,7 +69,7 @@ std::vector<CommandEnd> Commands::take() {
     }
     ends.push_back({.tag = tag,
                     .ended = *ended,
-                    .is_late = child.was_asked_to_end(),
+                    .is_late = child.is_late(),
                     .output = child.output().kept(),
                     .is_truncated = child.output().dropped() > 0,
                     .elapsed = child.elapsed()});

@@ -23,6 +23,7 @@ constexpr ByteCount k_journal_limit{4096};
 constexpr ByteCount k_document_limit{1U << 20U};
 constexpr Duration k_grace{std::chrono::seconds{2}};
 constexpr Duration k_a_while{std::chrono::hours{1}};
+constexpr Duration k_step{std::chrono::milliseconds{20}};
 
 std::uint64_t generation_of(const std::string& document) {
   const auto members = codec::parse_flat_object(document);
@@ -85,7 +86,7 @@ std::optional<HookRun> HookProcess::tend() {
                  .mode = line_.mode,
                  .ended = *ended,
                  .elapsed = child_.elapsed(),
-                 .is_late = child_.was_asked_to_end(),
+                 .is_late = child_.is_late(),
                  .message = {}};
 }
 
@@ -198,7 +199,11 @@ void Hooks::tend_running() {
 
 void Hooks::tend_stray() {
   if (stray_->has_ended()) {
-    stray_.reset();
+    // Programs that it has started may not listen, or take their time.
+    stray_->signal(sys::Children::Signal::kill);
+    parts_.wakes.remove(stray_->fd());
+    stray_deadline_ = parts_.clock.since_boot() + k_step;
+    if (stray_->is_alone()) stray_.reset();
     return;
   }
   if (parts_.clock.since_boot() < stray_deadline_) return;
@@ -240,7 +245,6 @@ void Hooks::give_up() {
 
 // What it prints wakes as well, and so may others in the set.
 void Hooks::end(Duration grace) {
-  constexpr Duration k_step{std::chrono::milliseconds{20}};
   give_up();
   const auto end = parts_.clock.since_boot() + grace;
   while (!is_idle() && parts_.clock.since_boot() < end) {

@@ -35,6 +35,7 @@ std::optional<Ended> LimitedChild::tend() {
   if (ended) {
     output_.read();  // what came between
   } else if (deadline_ <= clock_->since_boot()) {
+    is_late_ |= asked_ == Asked::nothing;
     hurry();
   }
   return ended;

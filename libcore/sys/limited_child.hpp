@@ -45,6 +45,8 @@ class LimitedChild {
   // Its time is over now: asks it to end, and kills it when it was asked before.
   void hurry();
   [[nodiscard]] bool was_asked_to_end() const { return asked_ != Asked::nothing; }
+  // It was, because its time was over.
+  [[nodiscard]] bool is_late() const { return is_late_; }
   // Since boot: when to tend although nothing has happened.
   [[nodiscard]] Duration deadline() const { return deadline_; }
   // How long it has run.
@@ -64,6 +66,7 @@ class LimitedChild {
   Duration started_{};
   Duration deadline_{};
   enum class Asked : std::uint8_t { nothing, to_end, killed } asked_ = Asked::nothing;
+  bool is_late_ = false;
 };
 
 }  // namespace core::sys

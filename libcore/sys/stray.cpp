@@ -2,6 +2,7 @@
 #include "libcore/sys/stray.hpp"
 
 #include <array>
+#include <cerrno>
 #include <string>
 #include <string_view>
 
@@ -57,7 +58,11 @@ bool Stray::has_ended() const {
 }
 
 void Stray::signal(Children::Signal signal) const {
-  if (!has_ended()) ::kill(-number_, signal == Children::Signal::kill ? SIGKILL : SIGTERM);
+  ::kill(-number_, signal == Children::Signal::kill ? SIGKILL : SIGTERM);
+}
+
+bool Stray::is_alone() const {
+  return ::kill(-number_, 0) != 0 && errno == ESRCH;
 }
 
 }  // namespace core::sys

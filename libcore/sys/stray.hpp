@@ -32,8 +32,11 @@ class Stray {
   // Readable once it has ended.
   [[nodiscard]] int fd() const { return end_.get(); }
   [[nodiscard]] bool has_ended() const;
-  // To all of the process group that it leads.
+  // To all of the process group that it leads, also when it has just ended itself and others of the
+  // group have not: while they are there, no new process gets the number.
   void signal(Children::Signal signal) const;
+  // Nobody is left of its group.
+  [[nodiscard]] bool is_alone() const;
 
  private:
   Stray(int number, Fd end) : number_(number), end_(std::move(end)) {}

@@ -189,3 +189,26 @@ END
   fails 75 inside netwatch run -- echo ran
   says 'run: the network is disconnected (no-route)'
 }
+
+@test "check ends all that a hook left behind has started, before the next begins" {
+  mkfifo "$BATS_TEST_TMPDIR/started" "$BATS_TEST_TMPDIR/go"
+  # The shell ends when it is asked to; what it has started does not.
+  hook on-online <<END
+#!/bin/bash
+(trap '' TERM; echo "\$BASHPID" >>told; echo >"$BATS_TEST_TMPDIR/started"; read -r _ <"$BATS_TEST_TMPDIR/go")
+true
+END
+  ip netns exec "$space" netwatch check --quiet 3>&- &
+  local first=$!
+  heard "$BATS_TEST_TMPDIR/started"
+  await grep -qs '"process":[1-9]' "$OFFQ_DIR/netwatch/hooks.json"
+  kill -KILL "$first"
+  wait "$first" || true
+  ip netns exec "$space" netwatch check --quiet --max-age 0 3>&- &
+  local second=$!
+  heard "$BATS_TEST_TMPDIR/started"
+  is_over "$(head -n 1 "$OFFQ_DIR/told")"
+  echo >"$BATS_TEST_TMPDIR/go"
+  wait "$second"
+}
+
