@@ -29,10 +29,11 @@ constexpr std::array k_events{HookEvent::on_online, HookEvent::on_offline, HookE
 constexpr core::Duration k_grace = std::chrono::milliseconds{500};
 constexpr core::Duration k_step = std::chrono::milliseconds{20};
 
-// The oldest first. Lines that a crash has left torn are left out; of a directory that is not there
-// yet there are none.
-Result<std::vector<HookRun>> load_log(const Context& context, std::optional<HookEvent> event) {
+// The oldest first. Lines that a crash has left torn are left out, with a warning; of a directory
+// that is not there yet there are none.
+Result<std::vector<HookRun>> load_log(Context& context, std::optional<HookEvent> event) {
   std::vector<HookRun> runs;
+  std::uint64_t unreadable = 0;
   const auto opened = core::sys::RealFiles::at(context.directory);
   if (!opened && opened.error().code == Errc::not_found) return runs;
   if (!opened) return tl::unexpected(opened.error());
@@ -41,9 +42,15 @@ Result<std::vector<HookRun>> load_log(const Context& context, std::optional<Hook
     TRY_ASSIGN(const auto text, core::sys::read_file(files, name, k_log_limit));
     if (!text) continue;
     for (const auto line : core::split(*text, '\n')) {
+      if (line.empty()) continue;
       auto run = netstate::parse_hook_run(line);
+      if (!run) ++unreadable;
       if (run && (!event || run->event == *event)) runs.push_back(*std::move(run));
     }
+  }
+  if (unreadable > 0) {
+    context.warn(
+        fmt::format("hooks: {} line{} cannot be read", unreadable, unreadable == 1 ? "" : "s"));
   }
   return runs;
 }

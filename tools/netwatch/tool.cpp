@@ -106,10 +106,13 @@ core::cli::Tool tool_with(std::vector<core::cli::Command> commands) {
                    "(where one runs, it is asked). The crontab has `*/5 * * * * send-report FILE`. "
                    "`budget can-send` says yes where there is no limit:"},
                   {k_reconnect,
-                   "What was kept is sent when the network is back by this program, which is "
+                   "What was kept is sent as soon as the network is back by this program, which is "
                    "`hooks/on-online` in the queue directory and has mode 700. Whoever looks at "
                    "the network runs it, be it the daemon or, as here, the script above by its "
-                   "`netwatch check`; 75 is no failure, but \"not now\":"}},
+                   "`netwatch check`; 75 is no failure, but \"not now\". What was kept while the "
+                   "network stayed online, because the server failed or the budget was used up, "
+                   "is sent by a line of the crontab, `* * * * * offq sync --quiet`, which may "
+                   "also do without the hook:"}},
       .environment = {{"OFFQ_DIR", "The queue directory; `--dir` wins over it."},
                       {"CEMAF_OFFLINE_STORAGE_PATH",
                        "The queue directory, if OFFQ_DIR is not set."},

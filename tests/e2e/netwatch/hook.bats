@@ -110,8 +110,9 @@ END
     ["ok", "ended after 5m: it took too long", "run: it is gone"] and .[0].exit == 0 and .[1].signal == 9'
   [ "$(netwatch hook log -n 1 --json | jq .generation)" = 5 ]
   [ "$(netwatch hook log on-online --json | jq -s length)" = 1 ]
-  run netwatch hook log
+  run -0 --separate-stderr netwatch hook log
   [[ ${lines[1]} == *on-online*ok* ]]
+  says 'hooks: 1 line cannot be read'
   netwatch hook list --json | jq -se '.[0].outcome == "ok" and .[2].outcome == "run: it is gone"'
 }
 
