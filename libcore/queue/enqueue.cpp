@@ -345,6 +345,7 @@ Result<std::vector<Enqueued>> Enqueuer::add_batch(
   }
   if (batch.amount().ops == 0) {
     TRY(files_.remove(temporary));
+    TRY(give_up_serials(files_, clock_, stem));
     return std::move(batch.entries());
   }
   if (auto counted = count_in(files_, clock_, stem, batch.amount(), batch.unused(), limits_);

@@ -51,9 +51,10 @@ std::string format_lines(Fate fate, const SerialSet& serials, Time now) {
 Result<> note_in_ledger(sys::Files& files, Fate fate, const SerialSet& serials, Time now,
                         sys::Sync sync) {
   if (serials.empty()) return {};
-  TRY_ASSIGN(const auto before, files.status(path::k_ledger));
   TRY(files.append(path::k_ledger, format_lines(fate, serials, now), sync));
-  return before || sync == sys::Sync::no ? Result<>{} : files.sync_directory(".");
+  // Also when the ledger was there: whoever made it may have died before it did this, or not have
+  // been asked to.
+  return sync == sys::Sync::no ? Result<>{} : files.sync_directory(".");
 }
 
 Result<> each_ledger_line(const sys::Files& files,

@@ -17,12 +17,15 @@
 #include "libcore/queue/directory.hpp"
 #include "libcore/queue/layout.hpp"
 #include "libcore/queue/ledger.hpp"
+#include "libcore/queue/series_end.hpp"
 
 namespace core::queue {
 namespace {
 
 // Beyond this batches are not noted as open: the file has a limit.
 constexpr std::size_t k_open_text = 2048;
+// In the place of a boot: the series is not continued, and its last number was looked for.
+constexpr const char* k_ended = "-";
 
 struct Usage {
   Amount pending;
@@ -32,7 +35,7 @@ struct Usage {
   std::map<Ulid, SerialSet> open;
 };
 
-// "ULID:1-17,19 ULID:20"
+// "ULID:1-17,19 ULID:20 ULID:"
 std::map<Ulid, SerialSet> parse_open(std::uint64_t series, std::string_view text) {
   std::map<Ulid, SerialSet> open;
   for (const auto item : split(text, ' ')) {
@@ -40,7 +43,8 @@ std::map<Ulid, SerialSet> parse_open(std::uint64_t series, std::string_view text
     const auto stem = Ulid::parse(item.substr(0, colon));
     SerialSet serials;
     if (colon == std::string_view::npos || !stem) continue;
-    if (serials.parse_into(series, item.substr(colon + 1))) open.emplace(*stem, serials);
+    const auto numbers = item.substr(colon + 1);
+    if (numbers.empty() || serials.parse_into(series, numbers)) open.emplace(*stem, serials);
   }
   return open;
 }
@@ -80,9 +84,8 @@ std::string format_usage(const Usage& usage) {
   object.add("ops", usage.pending.ops)
       .add("bytes", usage.pending.bytes)
       .add("last", usage.last.text());
-  if (usage.serial.series != 0) {
-    object.add("seq", usage.serial.text()).add("boot", usage.boot);
-  }
+  if (usage.serial.series != 0) object.add("seq", usage.serial.text());
+  if (!usage.boot.empty()) object.add("boot", usage.boot);
   if (!usage.open.empty()) object.add("open", format_open(usage));
   return object.text() + "\n";
 }
@@ -115,6 +118,10 @@ Result<Usage> count_directory(const sys::Files& files) {
   }));
   for (const auto& path : batches)
     usage.pending.ops += count_lines(files, path);
+  TRY_ASSIGN(const auto end, find_series_end(files, {}));
+  usage.last = std::max(usage.last, end.newest);
+  usage.serial = end.last;
+  usage.boot = k_ended;
   return usage;
 }
 
@@ -127,11 +134,6 @@ Result<> update(sys::Files& files, const std::function<Result<>(Usage&)>& change
     TRY(change(*usage));
     return format_usage(*usage);
   });
-}
-
-Ulid next_stem(Usage& usage, const Ulid& fresh) {
-  usage.last = fresh > usage.last ? fresh : usage.last.successor();
-  return usage.last;
 }
 
 std::uint64_t milliseconds(Time time) {
@@ -152,39 +154,68 @@ bool give_back(Usage& usage, const SerialRange& range) {
   return true;
 }
 
-// Gives numbers out, and knows what to tell the ledger when the last series is not continued.
+// Gives stems and numbers out, and tells the ledger where a series ended that is not continued.
+// Each member is called while usage.json is locked.
 class Numberer {
  public:
-  explicit Numberer(const sys::Clock& clock) : now_(clock.now()), boot_(clock.boot_id()) {}
+  Numberer(sys::Files& files, const sys::Clock& clock)
+      : files_(files), now_(clock.now()), boot_(clock.boot_id()) {}
 
-  SerialRange take(Usage& usage, std::uint64_t count) {
-    if (usage.serial.series == 0 || usage.boot != boot_) begin_series(usage);
-    const auto before = usage.serial.number;
-    usage.serial.number += count;
-    return {.series = usage.serial.series, .first = before + 1, .last = usage.serial.number};
+  Result<Ulid> take_stem(Usage& usage, const Ulid& fresh) {
+    // Before the last stem is forgotten: what is newer must be looked at.
+    TRY(end_series(usage));
+    usage.last = fresh > usage.last ? fresh : usage.last.successor();
+    return usage.last;
   }
 
-  // After the update.
-  void note_end(sys::Files& files) const { note(files, Fate::given, SerialSet(ended_), now_); }
+  Result<SerialRange> take(Usage& usage, std::uint64_t count) {
+    TRY(end_series(usage));
+    if (usage.serial.series == 0 || usage.boot == k_ended) TRY(begin_series(usage));
+    const auto before = usage.serial.number;
+    usage.serial.number += count;
+    return SerialRange{
+        .series = usage.serial.series, .first = before + 1, .last = usage.serial.number};
+  }
 
  private:
-  // What an earlier boot wrote last may have been lost in a power cut: numbers after those that are
-  // known may have been given out.
-  void begin_series(Usage& usage) {
-    const auto& [series, number] = usage.serial;
-    ended_ = {.series = series, .first = 1, .last = number};
+  // What an earlier boot wrote last here may have been lost in a power cut: later numbers than are
+  // known may have been given out, and their operations are durable.
+  Result<> end_series(Usage& usage) {
+    if (usage.boot == boot_ || usage.boot == k_ended) return {};
+    KnownEnd known{.stem = usage.last, .open = {}};
+    SerialSet open;
+    for (const auto& [stem, serials] : usage.open) {
+      known.open.insert(stem);
+      open.add(serials);
+    }
+    TRY_ASSIGN(const auto end, find_series_end(files_, known));
+    // Whoever wrote these died with its boot.
+    TRY(note_in_ledger(files_, Fate::unprinted, open.without(end.in_use), now_, sys::Sync::yes));
+    usage.open.clear();
+    usage.last = std::max(usage.last, end.newest);
+    usage.serial = std::max(usage.serial, end.last);
+    usage.boot = k_ended;
+    return {};
+  }
+
+  // Durable before a number of the new series can be printed: once there are operations with such
+  // numbers, nobody looks for the end of the old series any more.
+  Result<> begin_series(Usage& usage) {
+    const auto [series, number] = usage.serial;
+    const SerialSet ended({.series = series, .first = 1, .last = number});
+    TRY(note_in_ledger(files_, Fate::given, ended, now_, sys::Sync::yes));
     // Later than every series that is known, also when the clock was set back.
     const auto now = milliseconds(now_);
     const auto newest = milliseconds(usage.last.time());
     const auto fresh = newest > now ? newest + 1 : std::max<std::uint64_t>(now, 1);
     usage.serial = {.series = std::max(fresh, series + 1), .number = 0};
     usage.boot = boot_;
-    usage.open.clear();
+    return {};
   }
 
+  sys::Files& files_;
   Time now_;
   std::string boot_;
-  SerialRange ended_;
 };
 
 Result<> add_within(const Limits& limits, const Amount& more, const std::string& root,
@@ -210,9 +241,11 @@ Result<> add_within(const Limits& limits, const Amount& more, const std::string&
 
 Result<Ulid> take_stem(sys::Files& files, const sys::Clock& clock, sys::Random& random) {
   const Ulid fresh = make_ulid(clock, random);
+  Numberer numberer(files, clock);
   Ulid taken;
   TRY(update(files, [&](Usage& usage) -> Result<> {
-    taken = next_stem(usage, fresh);
+    TRY_ASSIGN(taken, numberer.take_stem(usage, fresh));
+    usage.open[taken];
     return {};
   }));
   return taken;
@@ -220,14 +253,13 @@ Result<Ulid> take_stem(sys::Files& files, const sys::Clock& clock, sys::Random& 
 
 Result<SerialRange> take_serials(sys::Files& files, const sys::Clock& clock, const Ulid& stem,
                                  std::uint64_t count) {
-  Numberer numberer(clock);
+  Numberer numberer(files, clock);
   SerialRange taken;
   TRY(update(files, [&](Usage& usage) -> Result<> {
-    taken = numberer.take(usage, count);
+    TRY_ASSIGN(taken, numberer.take(usage, count));
     usage.open[stem].add(taken);
     return {};
   }));
-  numberer.note_end(files);
   return taken;
 }
 
@@ -268,17 +300,16 @@ Result<> check_room(const sys::Files& files, const Amount& more, const Limits& l
 Result<Admission> admit(sys::Files& files, const sys::Clock& clock, sys::Random& random,
                         const Amount& more, const Limits& limits) {
   const Ulid fresh = make_ulid(clock, random);
-  Numberer numberer(clock);
+  Numberer numberer(files, clock);
   Admission taken;
   const auto admitted = update(files, [&](Usage& usage) -> Result<> {
     TRY(add_within(limits, more, files.root(), usage.pending));
-    taken.stem = next_stem(usage, fresh);
-    const auto range = numberer.take(usage, 1);
+    TRY_ASSIGN(taken.stem, numberer.take_stem(usage, fresh));
+    TRY_ASSIGN(const auto range, numberer.take(usage, 1));
     taken.serial = {.series = range.series, .number = range.last};
     return {};
   });
   TRY(admitted);
-  numberer.note_end(files);
   return taken;
 }
 

@@ -8,9 +8,13 @@
 // deleted.
 //
 // Serial numbers are never given twice, although nothing here is synced: what was written in an
-// earlier boot, or is not there, is not continued; a new series begins. Numbers of a batch are
-// taken while it is written. Until it is counted in they are noted here as its open numbers, so
-// that those of a writer that was killed can be told from lost ones.
+// earlier boot, or is not there, is not continued; a new series begins. This costs a look at the
+// names of all operations and at the newest files (series_end.hpp), and a line in the ledger that
+// is durable before a number of the new series is taken: where the one before ended.
+//
+// Numbers of a batch are taken while it is written. From the moment that it has its stem until it
+// is counted in they are noted here as its open numbers, so that those of a writer that was killed
+// can be told from lost ones.
 
 #include <cstdint>
 #include <map>
@@ -36,10 +40,12 @@ struct Amount {
   std::uint64_t bytes = 0;
 };
 
-// Takes a new stem, greater than every one taken before. Errors: io, denied.
+// Takes a new stem, greater than every one taken before, for a batch: its numbers are open.
+// Errors: full, io, denied.
 Result<Ulid> take_stem(sys::Files& files, const sys::Clock& clock, sys::Random& random);
 
-// The next `count` numbers, for the batch `stem`, whose file in tmp/ exists. Errors: io, denied.
+// The next `count` numbers, for the batch `stem`, whose file in tmp/ exists. Errors: full, io,
+// denied.
 Result<SerialRange> take_serials(sys::Files& files, const sys::Clock& clock, const Ulid& stem,
                                  std::uint64_t count);
 
@@ -59,7 +65,7 @@ Result<> give_up_serials(sys::Files& files, const sys::Clock& clock, const Ulid&
 Result<> check_room(const sys::Files& files, const Amount& more, const Limits& limits);
 
 // Counts one operation in and takes a stem and a number for it, in one step; what is refused takes
-// neither.
+// neither. Errors: full, also when a new series begins on a full disk; io, denied.
 struct Admission {
   Ulid stem;
   Serial serial;

@@ -3,7 +3,9 @@
 
 // The account of a queue: every serial number that was given out must belong to an operation on
 // disk, or something must say what became of it: a receipt, the ledger, a file that is being
-// written. What is left is a gap, and is named; nothing is guessed.
+// written. What is left is a gap, and is named; nothing is guessed. Of each series that is up to
+// the greatest number that anything remembers: of an earlier one the ledger has its end, of the
+// newest one usage.json. offq-queue(5) says what can be lost without a trace.
 //
 // The files are read, whatever the index says; it is only asked how many operations there are.
 // Nothing is changed but by accept(). Numbers that are given out meanwhile are not counted. Where

@@ -29,6 +29,8 @@ class FaultyFiles final : public core::sys::Files {
   }
   // What others do just before a directory is listed.
   std::function<void(const std::string& directory)> on_list;
+  // And before a file is opened to be read.
+  std::function<void(const std::string& path)> on_open;
 
   // What the disk does not give.
   std::set<std::string> unreadable;
@@ -48,6 +50,7 @@ class FaultyFiles final : public core::sys::Files {
     return real_.list(directory, visit);
   }
   [[nodiscard]] core::Result<core::sys::Fd> open(const std::string& path) const override {
+    if (on_open) on_open(path);
     if (unreadable.contains(path)) return core::sys::io_error("open", path, EIO);
     return real_.open(path);
   }

@@ -25,7 +25,10 @@ core::cli::Declaration<VerifyOptions> verify_command() {
                   "record that it was deleted, pruned, or never printed.\n\n"
                   "What is left is a gap, named by the operations before and after it: an "
                   "enqueue that was killed before it printed its id, a file that was removed "
-                  "by hand, or a loss. Which of these, nothing on disk can tell.\n\n"
+                  "by hand, or a loss. Which of these, nothing on disk can tell. What vanishes "
+                  "in the middle or at the end of any series shows; only the newest operations, "
+                  "together with `usage.json` and before anything else is enqueued, can vanish "
+                  "without a trace.\n\n"
                   "Operations of earlier versions, and those that were written by hand, have no "
                   "number; they are counted.",
               .group = "Maintenance",

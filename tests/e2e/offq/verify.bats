@@ -70,6 +70,40 @@ summary() { { offq verify --json || [[ $? -eq 65 ]]; } | tail -n 1; }
   jq -es '.[0] | .first == 8 and .last == 9' <<< "$output"
 }
 
+@test "the end of a series is missed when usage.json was lost before the next began" {
+  printf '%s\n' "$(add)" "$(add)" "$(add)" > ids
+  : > "$OFFQ_DIR/usage.json"
+  add > /dev/null
+  run -0 offq verify
+  rm "$OFFQ_DIR/pending/$(sed -n 3p ids).json"
+  run -65 offq verify
+  [[ $output == *"gap: "*"-3: after $(sed -n 2p ids) ("* ]]
+  [ "${lines[-1]}" = 'incomplete: 4 numbers were given out in 2 series, 1 of them in 1 gap is unaccounted for' ]
+}
+
+@test "the end of a series is missed when usage.json is older than a power cut" {
+  add > /dev/null
+  jq -c '.boot = "another"' "$OFFQ_DIR/usage.json" > old
+  printf '{"a":%s}\n' {1..5} | offq enqueue https://api.example.com/x --ndjson > ids
+  cat old > "$OFFQ_DIR/usage.json"
+  offq list > /dev/null
+  add > /dev/null
+  run -0 offq verify
+  rm "$OFFQ_DIR/pending/$(sed -n '1s/[.].*//p' ids).jsonl"
+  run -65 offq verify --json
+  jq -es '.[0] | .first == 2 and .last == 6' <<< "$output"
+}
+
+@test "no series begins when its predecessor's end cannot be put on record" {
+  a=$(add)
+  : > "$OFFQ_DIR/usage.json"
+  mkdir "$OFFQ_DIR/ledger.jsonl"
+  run -74 offq enqueue https://api.example.com/x
+  [[ $output == *ledger.jsonl* ]]
+  rmdir "$OFFQ_DIR/ledger.jsonl"
+  [ "$(offq list --ids)" = "$a" ]
+}
+
 @test "index.db and usage.json are not needed" {
   add > /dev/null
   offq list > /dev/null

@@ -140,6 +140,158 @@ TEST_CASE("what an earlier boot gave out last is remembered when its operation i
   CHECK(gaps_of(account_of(queue)) == "2");
 }
 
+TEST_CASE("the end of a series is remembered when usage.json is lost or old, however it ends") {
+  for (const bool is_lost : {true, false}) {
+    for (const bool ends_with_batch : {true, false}) {
+      for (const bool goes_on_with_batch : {true, false}) {
+        for (const bool is_settled_first : {true, false}) {
+          CAPTURE(is_lost);
+          CAPTURE(ends_with_batch);
+          CAPTURE(goes_on_with_batch);
+          CAPTURE(is_settled_first);
+          QueueFixture queue;
+          queue.enqueue();
+          const auto old = fakes::read_text(queue.dir / "usage.json");
+          queue.enqueue_batch(drafts(2));
+          const auto last = ends_with_batch ? queue.enqueue_batch(drafts(5))[0] : queue.enqueue();
+          fakes::write_text(queue.dir / "usage.json", is_lost ? "" : old);
+          if (!is_lost) queue.clock.reboot("boot-2");
+          if (is_settled_first) queue.open();
+          goes_on_with_batch ? queue.enqueue_batch(drafts(2))[0] : queue.enqueue();
+          CHECK(account_of(queue).is_complete());
+          remove(queue, ends_with_batch ? "pending/" + last.stem.text() + ".jsonl" : path_of(last));
+          const auto account = account_of(queue);
+
+          CHECK(gaps_of(account) == (ends_with_batch ? "4-8" : "4"));
+          CHECK(account.series == 2);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("the end of a series is found in failed, and below what has no number or is damaged") {
+  QueueFixture queue;
+  queue.enqueue();
+  const auto last = queue.enqueue();
+  const auto damaged = queue.enqueue();
+  queue.open();
+  REQUIRE(queue.settle(last, event::Refused{}).has_value());
+  fakes::write_text(queue.dir / path_of(damaged), "nothing left of it");
+  fakes::write_text(queue.dir / "pending/7ZZZZZZZZZZZZZZZZZZZZZZZZY.json", R"({"payload":1})");
+  remove(queue, "usage.json");
+  queue.enqueue();
+  for (const auto& name : queue.names_in("failed"))
+    if (name.starts_with(last.text())) remove(queue, "failed/" + name);
+  for (const auto& name : queue.names_in("receipts"))
+    remove(queue, "receipts/" + name);
+
+  CHECK(gaps_of(account_of(queue)) == "2");
+}
+
+TEST_CASE("the end of a series is noted once, and each time another ends") {
+  QueueFixture queue;
+  for (const char* boot : {"boot-2", "boot-3", "boot-4"}) {
+    queue.enqueue();
+    queue.enqueue_batch(drafts(3));
+    queue.clock.reboot(boot);
+    queue.enqueue_batch(drafts(1));
+  }
+  std::vector<std::string> numbers;
+  REQUIRE(each_ledger_line(queue.files, [&numbers](Fate fate, const core::SerialSet& serials) {
+            CHECK(fate == Fate::given);
+            serials.each([&](const core::SerialRange& range) {
+              numbers.push_back(serials.text(range.series));
+            });
+          }).has_value());
+
+  CHECK(numbers == std::vector<std::string>{"1-4", "1-5", "1-5"});
+  CHECK(account_of(queue).series == 4);
+}
+
+TEST_CASE("a series that begins costs reading no operation that usage.json knows of") {
+  QueueFixture queue;
+  for (int i = 0; i < 50; ++i)
+    queue.enqueue();
+  queue.enqueue_batch(drafts(3));
+  queue.clock.reboot("boot-2");
+  int reads = 0;
+  queue.files.on_open = [&reads](const std::string& path) {
+    reads += path.starts_with("pending/");
+  };
+  queue.enqueue();
+  queue.files.on_open = nullptr;
+
+  CHECK(reads == 0);
+  CHECK(account_of(queue).given == 54);
+}
+
+TEST_CASE("an enqueue that begins a series and is cut off anywhere leaves an account that holds") {
+  for (const Fault fault : {Fault::error, Fault::full, Fault::crash}) {
+    for (const bool is_batch : {true, false}) {
+      for (std::uint64_t n = 0;; ++n) {
+        CAPTURE(n);
+        CAPTURE(is_batch);
+        QueueFixture queue;
+        queue.enqueue();
+        const auto old = fakes::read_text(queue.dir / "usage.json");
+        const auto last = queue.enqueue();
+        fakes::write_text(queue.dir / "usage.json", old);
+        queue.clock.reboot("boot-2");
+        queue.files.arm(n, fault);
+        int left = 2;
+        const bool is_added =
+            is_batch ? queue.enqueuer()
+                           .add_batch([&]() -> core::Result<std::optional<core::codec::Envelope>> {
+                             if (left-- == 0) return std::nullopt;
+                             return draft_of();
+                           })
+                           .has_value()
+                     : queue.enqueuer().add(draft_of()).has_value();
+        const bool struck = queue.files.has_struck();
+        queue.files.disarm();
+        auto account = account_of(queue);
+        if (is_added || fault != Fault::crash) CHECK(account.is_complete());
+        queue.enqueue();
+        remove(queue, path_of(last));
+        account = account_of(queue);
+        bool is_missed = false;
+        for (const auto& gap : account.gaps)
+          is_missed |= gap.numbers.first == 2 && gap.numbers.last == 2;
+        CHECK(is_missed);
+        if (!struck) break;
+      }
+    }
+  }
+}
+
+TEST_CASE("numbers of a batch that a power cut ended are no gap, whoever enqueues first") {
+  for (const char* keeps : {"pending", "nothing"}) {
+    CAPTURE(keeps);
+    QueueFixture queue;
+    queue.enqueue();
+    std::string during;
+    int left = 3;
+    const auto added =
+        queue.enqueuer().add_batch([&]() -> core::Result<std::optional<core::codec::Envelope>> {
+          during = fakes::read_text(queue.dir / "usage.json");
+          if (left-- == 0) return std::nullopt;
+          return draft_of();
+        });
+    REQUIRE(added.has_value());
+    const auto batch = "pending/" + (*added)[0].id.stem.text() + ".jsonl";
+    if (std::string(keeps) == "nothing") remove(queue, batch);
+    fakes::write_text(queue.dir / "usage.json", during);
+    queue.clock.reboot("boot-2");
+    queue.enqueue();
+    CHECK(account_of(queue).is_complete());
+    if (std::string(keeps) == "nothing") continue;
+    // Printed: only what it took and did not need is explained.
+    remove(queue, batch);
+    CHECK(gaps_of(account_of(queue)) == "2-4");
+  }
+}
+
 TEST_CASE("a usage.json of old that was put back is found out by its numbers") {
   QueueFixture queue;
   queue.enqueue();
