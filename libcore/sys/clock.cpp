@@ -19,6 +19,13 @@ Duration read_clock(clockid_t id) {
          std::chrono::duration_cast<Duration>(std::chrono::nanoseconds{time.tv_nsec});
 }
 
+std::string read_boot_id() {
+  const char* path = "/proc/sys/kernel/random/boot_id";
+  const Fd fd(::open(path, O_RDONLY | O_CLOEXEC));
+  if (!fd.is_open()) return {};
+  return std::string(trim(read_up_to(fd.get(), 64, path).value_or("")));
+}
+
 }  // namespace
 
 Time SystemClock::now() const {
@@ -35,10 +42,8 @@ bool SystemClock::is_synchronised() const {
 }
 
 std::string SystemClock::boot_id() const {
-  const char* path = "/proc/sys/kernel/random/boot_id";
-  const Fd fd(::open(path, O_RDONLY | O_CLOEXEC));
-  if (!fd.is_open()) return {};
-  return std::string(trim(read_up_to(fd.get(), 64, path).value_or("")));
+  static const std::string id = read_boot_id();  // no process outlives its boot
+  return id;
 }
 
 }  // namespace core::sys
