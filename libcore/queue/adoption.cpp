@@ -56,6 +56,9 @@ Result<std::optional<Error>> Adoption::adopt(const std::string& name,
   switch (adopted.error().code) {
     case Errc::not_found:  // gone meanwhile
       return std::nullopt;
+    case Errc::interrupted:
+    case Errc::terminated:
+      return tl::unexpected(adopted.error());
     case Errc::corrupt:
       TRY(quarantine(name, status, adopted.error().message));
       return std::nullopt;
@@ -95,6 +98,7 @@ Result<Adoption::Adopted> Adoption::adopt_batch(const std::string& name,
   const auto read =
       each_line(files_, path_in(State::pending, name),
                 [&](std::string_view line, std::uint32_t number, std::uint64_t) -> Result<> {
+                  TRY(intake_.may_go_on());
                   if (trim(line).empty()) return {};
                   auto parsed = codec::parse_envelope(line);
                   if (!parsed) return wrap(fmt::format("line {}", number), parsed.error());

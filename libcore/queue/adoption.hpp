@@ -33,7 +33,7 @@ class Adoption {
     FileName target;
     std::string lines;
   };
-  // Errors are those of the file: corrupt, not_found, denied, io.
+  // Errors are those of the file: corrupt, not_found, denied, io; or of may_go_on.
   Result<Adopted> adopt_single(const std::string& name, const sys::FileStatus& status,
                                const std::optional<FileName>& proper) const;
   Result<Adopted> adopt_batch(const std::string& name, const sys::FileStatus& status,

@@ -93,6 +93,7 @@ Result<> FolderWalk::forget_former_place(State state, const std::string& name) {
 }
 
 Result<> FolderWalk::forget(State state, const std::string& name) {
+  TRY(intake_.may_go_on());
   TRY_ASSIGN(const bool had_others, index_.remove_file(state, name));
   must_compare_again_ |= had_others;
   const auto file = FileName::parse(name);
@@ -123,6 +124,7 @@ Result<std::vector<OperationId>> FolderWalk::removed_lines() {
     }));
   }
   for (const auto& id : vanished_lines_) {
+    TRY(intake_.may_go_on());
     TRY_ASSIGN(const auto entry, index_.find(id));
     if (!entry || !entry->is_batch_line() || entry->state() == State::synced) continue;
     if (there.contains(id)) {

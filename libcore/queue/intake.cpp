@@ -19,6 +19,7 @@ constexpr std::size_t k_together = 1024;
 }  // namespace
 
 Result<TakenFile> Intake::add_single(const Result<Entry>& said) {
+  TRY(may_go_on());
   if (!said && said.error().code == Errc::corrupt) return TakenFile{.is_ours = false};
   if (!said) return TakenFile{.unreadable = said.error()};
   TRY_ASSIGN(const auto last, index_.last_receipt(said->id));
@@ -33,7 +34,7 @@ Result<TakenFile> Intake::add_batch(State state, const FileName& file,
   // Asked once, for most batches have none yet.
   TRY_ASSIGN(const bool has_receipts, index_.has_receipts(file.stem));
   const auto receipts = has_receipts ? Receipts::some : Receipts::none;
-  Result<bool> is_ours = true;  // an error of the index, which is none of the file's
+  Result<bool> is_ours = true;  // an error is none of the file's
   const auto read = each_line(
       files_, path,
       [&](std::string_view line, std::uint32_t number, std::uint64_t offset) -> Result<> {
@@ -43,8 +44,11 @@ Result<TakenFile> Intake::add_batch(State state, const FileName& file,
         is_ours = add_line(line, id, place, status.modified, receipts);
         return is_ours && *is_ours ? Result<>{} : fail(Errc::corrupt, "not read to its end");
       });
+  // Whoever is told of an error rolls the index back: nobody may be using it then.
+  const auto added = finish_adding();
   TRY(is_ours);
   if (!*is_ours) return TakenFile{.is_ours = false};
+  TRY(added);
   TRY(add_fresh());
   if (read) return TakenFile{.is_ours = status.size > 0};
   switch (read.error().code) {
@@ -59,6 +63,7 @@ Result<TakenFile> Intake::add_batch(State state, const FileName& file,
 
 Result<bool> Intake::add_line(std::string_view line, const OperationId& id, const Place& place,
                               Time modified, Receipts receipts) {
+  TRY(may_go_on());
   auto parsed = codec::parse_envelope(line);
   if (parsed && parsed->envelope.id == id) {
     std::optional<LastReceipt> last;
@@ -139,6 +144,7 @@ Result<> Intake::add_unreadable_line(Entry entry, const std::string& cause) {
 
 Result<> Intake::add_unreadable(State state, const std::string& name,
                                 const sys::FileStatus& status) {
+  TRY(may_go_on());
   const auto file = FileName::parse(name);
   TRY(index_.add_file(state, name, status.inode));
   if (!file || file->kind == FileName::Kind::batch) {

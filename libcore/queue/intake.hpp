@@ -3,7 +3,8 @@
 
 // Intake: what the files in a folder say, seen through the receipts, goes into the index. A part of
 // recovery (recovery.hpp), which reads the receipts first. Its errors are those of the index:
-// `corrupt` is never about a file, which TakenFile speaks of.
+// `corrupt` is never about a file, which TakenFile speaks of; and those of may_go_on, which is
+// asked at each file and line.
 
 #include <future>
 #include <optional>
@@ -30,8 +31,12 @@ struct TakenFile {
 
 class Intake {
  public:
-  Intake(const sys::Files& files, Index& index, const sys::Clock& clock, Recovered& report)
-      : files_(files), index_(index), clock_(clock), report_(report) {}
+  Intake(const sys::Files& files, Index& index, const sys::Clock& clock, const MayGoOn& may_go_on,
+         Recovered& report)
+      : files_(files), index_(index), clock_(clock), may_go_on_(may_go_on), report_(report) {}
+
+  // For whoever reads more than it is given.
+  [[nodiscard]] Result<> may_go_on() const { return may_go_on_(); }
 
   // What a file of one operation says.
   Result<TakenFile> add_single(const Result<Entry>& said);
@@ -65,6 +70,7 @@ class Intake {
   const sys::Files& files_;
   Index& index_;
   const sys::Clock& clock_;
+  const MayGoOn& may_go_on_;
   Recovered& report_;
   std::vector<Entry> fresh_;  // not added yet; empty between files
   std::set<OperationId> touched_;

@@ -27,6 +27,9 @@
 namespace core::queue {
 namespace {
 
+// Operations that are settled together.
+constexpr std::size_t k_group = 256;
+
 // Outcomes that need no answer charge no attempt.
 bool is_decided_here(codec::Reason reason) {
   switch (reason) {
@@ -74,12 +77,14 @@ std::uint64_t ns_since_epoch(Time time) {
 
 class Recovery {
  public:
-  Recovery(sys::Files& files, Index& index, const sys::Clock& clock, Effects effects)
+  Recovery(sys::Files& files, Index& index, const sys::Clock& clock, Effects effects,
+           const MayGoOn& may_go_on)
       : files_(files),
         index_(index),
         clock_(clock),
         effects_(effects),
-        intake_(files, index, clock, report_) {}
+        may_go_on_(may_go_on ? may_go_on : [] { return Result<>{}; }),
+        intake_(files, index, clock, may_go_on_, report_) {}
 
   Result<Recovered> run() {
     TRY_ASSIGN(const auto before, current_stamps(files_, clock_));
@@ -89,7 +94,7 @@ class Recovery {
     Writers writers = Writers::none;
     if (effects_ == Effects::all) {
       TRY(make_missing_folders());
-      TRY_ASSIGN(writers, tidy_temporary(files_, clock_, report_));
+      TRY_ASSIGN(writers, tidy_temporary(files_, clock_, may_go_on_, report_));
     }
     // Stamps are taken before the folders are read: what changes meanwhile is seen next time.
     TRY_ASSIGN(auto stamps, current_stamps(files_, clock_));
@@ -102,6 +107,7 @@ class Recovery {
     TRY(walk.run());
     TRY_ASSIGN(const auto removed, walk.removed_lines());
     if (effects_ == Effects::all) TRY(finish_what_is_half_done(removed));
+    TRY(may_go_on_());
     for (const auto& [name, value] : stamps) {
       // The right to read a file may be given without any trace in its folder.
       const bool is_known = !walk.met_unreadable(name);
@@ -120,6 +126,7 @@ class Recovery {
     TRY(forget_lines(removed));
     TRY(complete_moves());
     for (const auto& [type, key] : intake_.keys()) {
+      TRY(may_go_on_());
       TRY_ASSIGN(auto older, index_.superseded(type, key));
       TRY(give_up(std::move(older)));
     }
@@ -159,9 +166,11 @@ class Recovery {
   Result<> finish_what_is_half_done(const std::vector<OperationId>& removed_lines) {
     TRY(forget_lines(removed_lines));
     TRY(complete_moves());
+    TRY(may_go_on_());
     TRY(give_up_superseded());
     TRY(claim_keys());
     TRY(finish_batches());
+    TRY(may_go_on_());
     TRY_ASSIGN(const Amount pending, index_.pending_amount());
     return set_usage(files_, pending);
   }
@@ -194,6 +203,7 @@ class Recovery {
   }
 
   Result<> note_receipt(std::string_view line) {
+    TRY(may_go_on_());
     const auto receipt = codec::parse_receipt(line);
     if (!receipt) return {};  // torn by a crash, or not ours: fsck names it
     TRY_ASSIGN(const bool concerns_us, index_.note_receipt(*receipt));
@@ -208,6 +218,7 @@ class Recovery {
   Result<> forget_lines(const std::vector<OperationId>& ids) {
     std::vector<Settlement> removals;
     for (const auto& id : ids) {
+      TRY(may_go_on_());
       TRY_ASSIGN(const auto entry, index_.find(id));
       if (!entry) continue;
       TRY_ASSIGN(const auto step, transition({.state = entry->state(), .attempts = entry->attempts},
@@ -222,6 +233,7 @@ class Recovery {
   Result<> complete_moves() {
     std::vector<Settlement> moves;
     for (const auto& id : intake_.touched()) {
+      TRY(may_go_on_());
       TRY_ASSIGN(const auto entry, index_.find(id));
       TRY_ASSIGN(const auto last, index_.last_receipt(id));
       if (!entry || !last) continue;
@@ -316,6 +328,7 @@ class Recovery {
   // What came to pending/ in another way than by an enqueue that lived to its end has no pointer.
   Result<> claim_keys() {
     for (const auto& [type, key] : intake_.keys()) {
+      TRY(may_go_on_());
       TRY_ASSIGN(const auto newest, index_.newest_pending(type, key));
       if (!newest) continue;
       auto claimed = claim_key(files_, type, key, *newest);
@@ -325,9 +338,16 @@ class Recovery {
     return {};
   }
 
-  Result<> settle(std::vector<Settlement>& moves) {
-    if (moves.empty()) return {};
-    return Settler(files_, index_, clock_).settle_within(moves);
+  // Between two groups everything on disk has its receipt.
+  Result<> settle(std::span<Settlement> moves) {
+    Settler settler(files_, index_, clock_);
+    while (!moves.empty()) {
+      TRY(may_go_on_());
+      const auto group = moves.first(std::min(k_group, moves.size()));
+      TRY(settler.settle_within(group));
+      moves = moves.subspan(group.size());
+    }
+    return {};
   }
 
   Result<> finish_batches() {
@@ -346,6 +366,7 @@ class Recovery {
   Index& index_;
   const sys::Clock& clock_;
   const Effects effects_;
+  const MayGoOn may_go_on_;
   Recovered report_;
   Intake intake_;
 };
@@ -384,14 +405,14 @@ std::string Recovered::unreadable_text() const {
   return fmt::format("{} files {} be read: {}", unreadable.size(), cannot, causes);
 }
 
-Result<Recovered> recover(sys::Files& files, Index& index, const sys::Clock& clock,
-                          Effects effects) {
-  return Recovery(files, index, clock, effects).run();
+Result<Recovered> recover(sys::Files& files, Index& index, const sys::Clock& clock, Effects effects,
+                          const MayGoOn& may_go_on) {
+  return Recovery(files, index, clock, effects, may_go_on).run();
 }
 
 Result<TakenIn> take_in(sys::Files& files, Index& index, const sys::Clock& clock,
-                        std::span<const std::string> names) {
-  return Recovery(files, index, clock, Effects::all).take_in(names);
+                        std::span<const std::string> names, const MayGoOn& may_go_on) {
+  return Recovery(files, index, clock, Effects::all, may_go_on).take_in(names);
 }
 
 }  // namespace core::queue

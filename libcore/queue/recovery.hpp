@@ -22,6 +22,7 @@
 // Every step can be repeated: a crash in the middle is recovered by the next recovery.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,8 +71,13 @@ struct Recovered {
 // as it is, and hand-written files are ignored.
 enum class Effects { all, none };
 
+// Asked at each file, line and receipt, and between what takes long: its error, interrupted or
+// terminated, is recovery's. Then the index says what it said before, and what was done to files
+// until then is found by the next recovery, as after a crash. Empty: it always goes on.
+using MayGoOn = std::function<Result<>()>;
+
 Result<Recovered> recover(sys::Files& files, Index& index, const sys::Clock& clock,
-                          Effects effects = Effects::all);
+                          Effects effects = Effects::all, const MayGoOn& may_go_on = {});
 
 // The same for named files of pending/ alone, which somebody saw come, change or go: the cost does
 // not grow with what else is there. Their operations end up as recovery would have them; tmp/,
@@ -81,6 +87,6 @@ struct TakenIn {
   Recovered recovered;
 };
 Result<TakenIn> take_in(sys::Files& files, Index& index, const sys::Clock& clock,
-                        std::span<const std::string> names);
+                        std::span<const std::string> names, const MayGoOn& may_go_on = {});
 
 }  // namespace core::queue

@@ -30,18 +30,22 @@ Result<> claim_for(sys::Files& files, const Settlement& settlement) {
   return claim_key(files, entry.type, entry.key, entry.id);
 }
 
+// Somebody wants an end, and the index is as sound as before.
+bool is_end(const Error& error) {
+  return error.code == Errc::interrupted || error.code == Errc::terminated;
+}
+
 }  // namespace
 
 Result<Store> Store::open(const std::string& directory, Create create, const sys::Clock& clock,
-                          sys::Random& random, std::chrono::milliseconds patience,
-                          Purpose purpose) {
-  TRY_ASSIGN(auto files, open_directory(directory, create, clock, random, purpose));
-  return open(std::move(files), clock, patience, purpose);
+                          sys::Random& random, Terms terms) {
+  TRY_ASSIGN(auto files, open_directory(directory, create, clock, random, terms.purpose));
+  return open(std::move(files), clock, std::move(terms));
 }
 
-Result<Store> Store::open(std::unique_ptr<sys::Files> files, const sys::Clock& clock,
-                          std::chrono::milliseconds patience, Purpose purpose) {
-  Store store(std::move(files), clock, purpose);
+Result<Store> Store::open(std::unique_ptr<sys::Files> files, const sys::Clock& clock, Terms terms) {
+  const auto patience = terms.patience;
+  Store store(std::move(files), clock, std::move(terms));
   TRY(store.open_index(patience));
   keep_reserve(store.files());
   return store;
@@ -51,7 +55,11 @@ Result<> Store::open_disk_index(std::chrono::milliseconds patience) {
   const std::string path = files_->root() + "/" + path::k_index;
   TRY_ASSIGN(auto index, Index::open(path, patience));
   index_ = std::make_unique<Index>(std::move(index));
-  TRY_ASSIGN(recovered_, recover(*files_, *index_, *clock_));
+  return recover_index(Effects::all);
+}
+
+Result<> Store::recover_index(Effects effects) {
+  TRY_ASSIGN(recovered_, recover(*files_, *index_, *clock_, effects, may_go_on_));
   return {};
 }
 
@@ -69,7 +77,8 @@ Result<> Store::open_index(std::chrono::milliseconds patience) {
     release_reserve(*files_);
     opened = open_disk_index(patience);
   }
-  if (opened) return {};
+  if (!opened && is_end(opened.error())) index_.reset();
+  if (opened || is_end(opened.error())) return opened;
   // Everything the index says can be read from the files, only more slowly.
   notice_ = opened.error().message + ": going on without it";
   return open_memory_index();
@@ -85,14 +94,13 @@ Result<> Store::open_memory_index() {
   index_is_ = IndexIs::in_memory;
   TRY_ASSIGN(auto index, Index::open_in_memory());
   index_ = std::make_unique<Index>(std::move(index));
-  auto recovered = recover(*files_, *index_, *clock_);
+  auto recovered = recover_index(Effects::all);
   if (!recovered && cannot_write(recovered.error().code)) {
     effects_ = Effects::none;
     notice_ = "the queue cannot be written, and is shown as it is: " + recovered.error().message;
-    recovered = recover(*files_, *index_, *clock_, effects_);
+    recovered = recover_index(effects_);
   }
-  TRY_ASSIGN(recovered_, std::move(recovered));
-  return {};
+  return recovered;
 }
 
 Result<bool> Store::leave_memory_index(std::chrono::milliseconds patience) {
@@ -106,6 +114,7 @@ Result<bool> Store::leave_memory_index(std::chrono::milliseconds patience) {
   }
   if (!opened) {
     index_ = std::move(in_memory);
+    if (is_end(opened.error())) return tl::unexpected(std::move(opened).error());
     return false;
   }
   index_is_ = IndexIs::sound;
@@ -129,12 +138,11 @@ Result<> Store::reopen_index(std::chrono::milliseconds patience) {
 }
 
 Result<> Store::refresh() {
-  TRY_ASSIGN(recovered_, recover(*files_, *index_, *clock_, effects_));
-  return {};
+  return recover_index(effects_);
 }
 
 Result<bool> Store::take_in(std::span<const std::string> names) {
-  TRY_ASSIGN(auto taken, queue::take_in(*files_, *index_, *clock_, names));
+  TRY_ASSIGN(auto taken, queue::take_in(*files_, *index_, *clock_, names, may_go_on_));
   recovered_ = std::move(taken.recovered);
   return taken.is_news;
 }

@@ -5,11 +5,14 @@
 // recovers; what it did is in recovered(). A damaged index is made again; one that cannot be used
 // at all (another process holds it for ever, a read-only directory) is replaced by one in memory
 // for this run, and notice() says so. Whoever only looks is shown a queue as it is where recovery
-// cannot write, be it for want of a permission or of room.
+// cannot write, be it for want of a permission or of room. Whatever recovers here may be ended by
+// the MayGoOn that it was opened with.
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libcore/base/ids.hpp"
@@ -25,19 +28,24 @@
 
 namespace core::queue {
 
+// How long another process's use of the index is waited for.
+inline constexpr std::chrono::milliseconds k_patience{5000};
+
+// How a queue is opened.
+struct Terms {
+  std::chrono::milliseconds patience = k_patience;
+  Purpose purpose = Purpose::change;
+  MayGoOn may_go_on{};
+};
+
 class Store {
  public:
-  // How long another process's use of the index is waited for.
-  static constexpr std::chrono::milliseconds k_patience{5000};
-
   // Errors: those of open_directory and recover.
   static Result<Store> open(const std::string& directory, Create create, const sys::Clock& clock,
-                            sys::Random& random, std::chrono::milliseconds patience = k_patience,
-                            Purpose purpose = Purpose::change);
+                            sys::Random& random, Terms terms = {});
   // The same for a tree that is prepared already.
   static Result<Store> open(std::unique_ptr<sys::Files> files, const sys::Clock& clock,
-                            std::chrono::milliseconds patience = k_patience,
-                            Purpose purpose = Purpose::change);
+                            Terms terms = {});
 
   [[nodiscard]] sys::Files& files() { return *files_; }
   [[nodiscard]] Index& index() { return *index_; }
@@ -49,7 +57,8 @@ class Store {
 
   // Whether there is one on disk that could not be used.
   [[nodiscard]] bool has_index_in_memory() const { return index_is_ == IndexIs::in_memory; }
-  // Tries that one again, and keeps the one in memory when it is no use yet: false.
+  // Tries that one again, and keeps the one in memory when it is no use yet: false. Errors: those
+  // of MayGoOn, and io.
   Result<bool> leave_memory_index(std::chrono::milliseconds patience);
 
   // Makes the index anew from the files, whatever it said: `offq fsck --repair`. Recovers.
@@ -80,8 +89,12 @@ class Store {
   Result<Applied> apply(const std::vector<Entry>& entries, const Event& event);
 
  private:
-  Store(std::unique_ptr<sys::Files> files, const sys::Clock& clock, Purpose purpose)
-      : files_(std::move(files)), clock_(&clock), purpose_(purpose) {}
+  Store(std::unique_ptr<sys::Files> files, const sys::Clock& clock, Terms terms)
+      : files_(std::move(files)),
+        clock_(&clock),
+        purpose_(terms.purpose),
+        may_go_on_(std::move(terms.may_go_on)) {}
+  Result<> recover_index(Effects effects);
   Result<> open_index(std::chrono::milliseconds patience);
   Result<> open_disk_index(std::chrono::milliseconds patience);
   Result<> open_memory_index();
@@ -90,6 +103,7 @@ class Store {
   std::unique_ptr<sys::Files> files_;
   const sys::Clock* clock_;
   Purpose purpose_;
+  MayGoOn may_go_on_;
   Effects effects_ = Effects::all;
   std::unique_ptr<Index> index_;
   Recovered recovered_;

@@ -18,8 +18,8 @@ namespace {
 
 class Tidying {
  public:
-  Tidying(sys::Files& files, const sys::Clock& clock, Recovered& report)
-      : files_(files), clock_(clock), report_(report) {}
+  Tidying(sys::Files& files, const sys::Clock& clock, const MayGoOn& may_go_on, Recovered& report)
+      : files_(files), clock_(clock), may_go_on_(may_go_on), report_(report) {}
 
   Result<Writers> run() {
     std::vector<std::string> names;
@@ -32,6 +32,7 @@ class Tidying {
 
  private:
   Result<> tidy_one(const std::string& name) {
+    TRY(may_go_on_());
     const std::string temporary = std::string(path::k_temporary) + "/" + name;
     TRY_ASSIGN(const auto status, files_.status(temporary));
     if (!status) return {};
@@ -54,22 +55,30 @@ class Tidying {
     }
     const auto final_name = name_of_temporary(name);
     const auto file = final_name ? FileName::parse(*final_name) : std::nullopt;
-    if (file && file->line == 0 && is_whole(temporary)) return promote(temporary, *file);
+    if (file && file->line == 0) {
+      TRY_ASSIGN(const bool whole, is_whole(temporary));
+      if (whole) return promote(temporary, *file);
+    }
     TRY_ASSIGN(const bool removed, files_.remove(temporary));
     if (removed) ++report_.dropped;
     const bool is_batch = file && file->kind == FileName::Kind::batch;
     return is_batch ? give_up_serials(files_, clock_, file->stem) : Result<>{};
   }
 
-  bool is_whole(const std::string& path) {
+  Result<bool> is_whole(const std::string& path) {
     std::uint32_t lines = 0;
     std::uint64_t end = 0;
+    Result<> asked;  // its error says nothing of the file
     const auto read = each_line(
-        files_, path, [&](std::string_view line, std::uint32_t number, std::uint64_t offset) {
+        files_, path,
+        [&](std::string_view line, std::uint32_t number, std::uint64_t offset) -> Result<> {
+          asked = may_go_on_();
+          TRY(asked);
           lines = number;
           end = offset + line.size() + 1;
           return codec::is_sealed(line) ? Result<>{} : Result<>(fail(Errc::corrupt, "not sealed"));
         });
+    TRY(asked);
     if (!read || lines == 0) return false;
     const auto status = files_.status(path);
     return status && *status && (**status).size == end;  // the last newline is there too
@@ -93,14 +102,16 @@ class Tidying {
 
   sys::Files& files_;
   const sys::Clock& clock_;
+  const MayGoOn& may_go_on_;
   Recovered& report_;
   Writers writers_ = Writers::none;
 };
 
 }  // namespace
 
-Result<Writers> tidy_temporary(sys::Files& files, const sys::Clock& clock, Recovered& report) {
-  return Tidying(files, clock, report).run();
+Result<Writers> tidy_temporary(sys::Files& files, const sys::Clock& clock, const MayGoOn& may_go_on,
+                               Recovered& report) {
+  return Tidying(files, clock, may_go_on, report).run();
 }
 
 }  // namespace core::queue

@@ -14,7 +14,9 @@ namespace core::queue {
 enum class Writers { none, some };
 
 // Promotes to pending/ what is whole, removes what is not, and leaves alone what a living process
-// writes, and what may not be read. Counted in `report`.
-Result<Writers> tidy_temporary(sys::Files& files, const sys::Clock& clock, Recovered& report);
+// writes, and what may not be read. Counted in `report`. Errors: also those of `may_go_on`, which
+// is asked at each file and line.
+Result<Writers> tidy_temporary(sys::Files& files, const sys::Clock& clock, const MayGoOn& may_go_on,
+                               Recovered& report);
 
 }  // namespace core::queue

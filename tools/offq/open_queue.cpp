@@ -28,19 +28,18 @@ void tell(Context& context, const Store& store) {
   tell_recovered(context, store.recovered());
 }
 
-Result<Store> open(Context& context, std::chrono::milliseconds patience, Create create = Create::no,
-                   Purpose purpose = Purpose::change) {
+Result<Store> open(Context& context, core::queue::Terms terms, Create create = Create::no) {
   if (context.directory.empty()) {
     return fail(Errc::config, "open queue: HOME is not set: name a directory with --dir");
   }
   TRY_ASSIGN(Store store, Store::open(context.directory, create, context.clock, context.random,
-                                      patience, purpose));
+                                      std::move(terms)));
   tell(context, store);
   return store;
 }
 
 Result<std::optional<Store>> open_if_there(Context& context, Purpose purpose) {
-  auto store = open(context, k_patience_to_look, Create::no, purpose);
+  auto store = open(context, {.patience = k_patience_to_look, .purpose = purpose});
   if (store) return std::optional<Store>(*std::move(store));
   if (store.error().code == Errc::not_found) {
     context.note(store.error().message);
@@ -60,11 +59,11 @@ Result<std::optional<Store>> open_to_deliver(Context& context) {
 }
 
 Result<Store> open_to_change(Context& context) {
-  return open(context, Store::k_patience);
+  return open(context, {});
 }
 
 Result<Store> open_to_stay(Context& context) {
-  return open(context, Store::k_patience, Create::yes);
+  return open(context, {}, Create::yes);
 }
 
 void tell_recovered(Context& context, const core::queue::Recovered& recovered) {

@@ -93,7 +93,7 @@ QueueUnderTest::QueueUnderTest(Sabotage sabotage)
 Result<Store> QueueUnderTest::open() {
   // A store owns its files, but these outlive it: one that never fails by itself stands in between.
   core::sys::Files& files = faulty_;
-  return Store::open(std::make_unique<fakes::FaultyFiles>(files), clock, 1s);
+  return Store::open(std::make_unique<fakes::FaultyFiles>(files), clock, {.patience = 1s});
 }
 
 Done QueueUnderTest::perform(const Step& step, const Ids& ids) {

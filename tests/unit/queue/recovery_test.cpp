@@ -16,6 +16,15 @@ using fakes::QueueFixture;
 
 namespace {
 
+// A MayGoOn that says so `looks` times, and then no more.
+MayGoOn ends_after(std::uint64_t looks) {
+  return [left = looks]() mutable -> core::Result<> {
+    if (left == 0) return core::fail(core::Errc::terminated, "terminated");
+    --left;
+    return {};
+  };
+}
+
 // Of the index, the page at which the table of operations begins.
 void damage_operations(const std::string& path) {
   constexpr std::int64_t k_page = 4096;
@@ -734,4 +743,94 @@ TEST_CASE("a batch of many lines is taken in whole, be some of them settled or n
   queue.open_without_index();
   CHECK(queue.entry(ids[7]).state() == State::synced);
   CHECK(queue.index->count({.states = {State::pending}}).value() == k_lines - 1);
+}
+
+TEST_CASE("a recovery that is ended leaves the index as it was, and the next one completes it") {
+  constexpr std::size_t k_lines = 5000;  // so many that some are added while others are read
+  for (const std::uint64_t looks : {0, 900, 2500, 5001}) {
+    CAPTURE(looks);
+    QueueFixture queue;
+    const auto known = queue.enqueue();
+    queue.open();
+    const auto ids = queue.enqueue_batch(std::vector(k_lines, draft_of("1")));
+    queue.clock.advance(std::chrono::seconds{1});
+    const auto ended =
+        recover(queue.files, *queue.index, queue.clock, Effects::all, ends_after(looks));
+
+    REQUIRE_FALSE(ended.has_value());
+    CHECK(ended.error().code == core::Errc::terminated);
+    CHECK(queue.states() == std::map<std::string, State>{{known.text(), State::pending}});
+    CHECK(queue.open().nothing());
+    CHECK(queue.states().size() == k_lines + 1);
+  }
+}
+
+TEST_CASE("a recovery can be ended at each of its looks, and nothing is lost or done twice") {
+  for (std::uint64_t looks = 0;; ++looks) {
+    CAPTURE(looks);
+    QueueFixture queue;
+    const auto whole = queue.enqueue_batch({draft_of("1"), draft_of("2")});
+    const std::string name = whole[0].stem.text() + ".jsonl";
+    std::filesystem::rename(queue.dir / ("pending/" + name), queue.dir / ("tmp/" + name + ".99"));
+    fakes::write_text(queue.dir / "pending/by-hand.json", R"({"type":"note","payload":1})");
+    fakes::write_text(queue.dir / "pending/hand.jsonl",
+                      "{\"type\":\"a\",\"payload\":1}\n{\"type\":\"b\",\"payload\":2}\n");
+    fakes::write_text(queue.dir / "pending/broken.json", "{");
+    const auto keyed = queue.enqueue_batch({draft_of("1", "k"), draft_of("2", "k")});
+    auto index = Index::open(queue.dir / "index.db", std::chrono::seconds{1});
+    REQUIRE(index.has_value());
+    const auto ended = recover(queue.files, *index, queue.clock, Effects::all, ends_after(looks));
+    if (!ended) CHECK(ended.error().code == core::Errc::terminated);
+
+    queue.open();
+    const auto states = queue.states();
+    CHECK(states.size() == 8);
+    CHECK(states.at(whole[1].text()) == State::pending);
+    CHECK(states.at(keyed[0].text()) == State::failed);
+    CHECK(states.at(keyed[1].text()) == State::pending);
+    CHECK(queue.names_in("tmp").empty());
+    queue.open_without_index();
+    CHECK(queue.states() == states);
+    if (ended) break;
+  }
+}
+
+TEST_CASE("a store whose recovery is ended says so, and does not go on without its index") {
+  QueueFixture queue;
+  const auto id = queue.enqueue();
+  auto ended = Store::open(queue.dir.path(), Create::no, queue.clock, queue.random,
+                           {.may_go_on = ends_after(0)});
+  REQUIRE_FALSE(ended.has_value());
+  CHECK(ended.error().code == core::Errc::terminated);
+
+  std::uint64_t looks_of_opening = 0;
+  const auto count = [&looks_of_opening]() -> core::Result<> {
+    ++looks_of_opening;
+    return {};
+  };
+  REQUIRE(Store::open(queue.dir.path(), Create::no, queue.clock, queue.random, {.may_go_on = count})
+              .has_value());
+  CHECK(looks_of_opening > 0);
+  queue.open();
+  CHECK(queue.states().contains(id.text()));
+}
+
+TEST_CASE("a store that is refreshed, or takes in by name, can be ended in that") {
+  QueueFixture queue;
+  bool is_over = false;
+  const auto may_go_on = [&is_over]() -> core::Result<> {
+    return is_over ? core::Result<>(core::fail(core::Errc::interrupted, "interrupted"))
+                   : core::Result<>{};
+  };
+  auto store = Store::open(queue.dir.path(), Create::no, queue.clock, queue.random,
+                           {.may_go_on = may_go_on});
+  REQUIRE(store.has_value());
+  const std::vector<std::string> names{queue.enqueue().text() + ".json"};
+
+  is_over = true;
+  CHECK(store->take_in(names).error().code == core::Errc::interrupted);
+  CHECK(store->refresh().error().code == core::Errc::interrupted);
+  is_over = false;
+  CHECK(store->take_in(names).value());
+  CHECK(store->index().count({.states = {State::pending}}).value() == 1);
 }
