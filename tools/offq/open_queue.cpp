@@ -63,7 +63,7 @@ Result<Store> open_to_change(Context& context) {
 }
 
 Result<Store> open_to_stay(Context& context) {
-  return open(context, {}, Create::yes);
+  return open(context, {.may_go_on = core::sys::check_interruption}, Create::yes);
 }
 
 void tell_recovered(Context& context, const core::queue::Recovered& recovered) {

@@ -24,7 +24,9 @@ core::Result<std::optional<core::queue::Store>> open_to_deliver(core::cli::Conte
 // For commands that change something. Errors: also not_found when no queue is there yet.
 core::Result<core::queue::Store> open_to_change(core::cli::Context& context);
 
-// For a program that stays: a queue that is not there yet is made. Errors: denied, config, io.
+// For a program that stays: a queue that is not there yet is made. A signal that was noted
+// (sys/signal.hpp) ends whatever recovers it, now and later. Errors: denied, config, io;
+// interrupted, terminated.
 core::Result<core::queue::Store> open_to_stay(core::cli::Context& context);
 
 // What opening or refreshing it has found, for the user.

@@ -16,6 +16,7 @@
 #include "tools/offq/names.hpp"
 #include "tools/offq/open_queue.hpp"
 #include "tools/offq/settings.hpp"
+#include "tools/offq/watch_report.hpp"
 #include "tools/offq/watcher.hpp"
 
 namespace offq {
@@ -140,7 +141,10 @@ Result<ExitCode> deliver(Context& context, queue::Store& store, DeliverySession&
 // --watch.
 Result<ExitCode> stay(Context& context, core::config::Config config, const SyncOptions& options) {
   core::sys::catch_interruptions();
-  TRY_ASSIGN(auto store, open_to_stay(context));
+  auto opened = open_to_stay(context);
+  // To read what has come meanwhile may take long: whoever ends that is told the same.
+  if (!opened && core::sys::interruption()) WatchReport(context, options.format).ends();
+  TRY_ASSIGN(auto store, std::move(opened));
   TRY_ASSIGN(const auto lock, lock_out_watchers(store));
   warn_of_insecure_endpoints(context, config);
   const auto run_now = [&](const core::config::Config& now) {

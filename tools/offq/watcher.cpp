@@ -303,8 +303,15 @@ void Watcher::count_out(std::span<const queue::Settlement> group) {
   if (!counted) report_.warning(counted.error().message);
 }
 
-// In a run. New settings, or another index, need the run to end first: then nothing new is begun.
+// A signal ends the look, and then the run in its own way, which says what it has done.
 Result<bool> Watcher::look_again() {
+  auto is_news = look_in_run();
+  if (!is_news && core::sys::interruption()) return false;
+  return is_news;
+}
+
+// New settings, or another index, need the run to end first: then nothing new is begun.
+Result<bool> Watcher::look_in_run() {
   // Most runs are over before that.
   if (must_plan_ && context_.clock.since_boot() >= next_plan_) {
     must_plan_ = false;

@@ -47,7 +47,8 @@ class Watcher {
   Watcher& operator=(const Watcher&) = delete;
   ~Watcher() = default;
 
-  // Until a signal ends it: interrupted or terminated; or not_found when the queue is moved or
+  // Until a signal ends it, within a second also while it reads what came (the store is one of
+  // open_to_stay): interrupted or terminated; or not_found when the queue is moved or
   // removed, denied when it may no longer be used. What may mend itself is told, and tried again.
   // Success: the reader of --json has gone.
   core::Result<> run();
@@ -84,6 +85,7 @@ class Watcher {
   core::Result<> deliver();
   [[nodiscard]] bool is_unread() const { return has_no_reader_ || context_.out.is_closed(); }
   core::Result<bool> look_again();
+  core::Result<bool> look_in_run();
   void count_out(std::span<const core::queue::Settlement> group);
   core::Result<> rest();
   core::Result<core::Time> next_wake(std::vector<core::delivery::Hold> holds);

@@ -32,6 +32,19 @@ ends_with() {
   [ "$code" -eq "$1" ] || { cat watch.log >&2 && return 1; }
 }
 
+# opens_batch: until the watcher has opened a batch in pending/; the log of openat, made by strace,
+# says so.
+opens_batch() { wait_for_lines opened 1 'pending/[^"]*[.]jsonl' "$watcher"; }
+
+# enqueues_many COUNT: as one batch, that is due much later.
+enqueues_many() {
+  seq "$1" | sed 's/.*/{"t":&}/' |
+    offq enqueue http://127.0.0.1:9/x --not-before +1h --ndjson > ids
+}
+
+# rows: how many operations the index knows.
+rows() { sqlite3 "$OFFQ_DIR/index.db" 'SELECT count(*) FROM ops'; }
+
 @test "watch: what is enqueued is delivered, alone, as a batch, and written by hand" {
   start_receiver
   start_watcher
@@ -152,6 +165,53 @@ END
   kill -TERM "$watcher"
   ends_with 143
   grep -qx '0 delivered' watch.log
+}
+
+@test "watch: SIGTERM ends it while it reads a large batch, and the next command reads it whole" {
+  runner=(strace -f -D -qq -e trace=openat -o opened)
+  enqueues_many 150000
+  : > opened
+  spawn watch.log "${runner[@]}" offq sync --watch
+  watcher=$spawned
+  opens_batch
+  kill -TERM "$watcher"
+  ends_with 143
+  grep -qx '0 delivered' watch.log
+  [ "$(rows)" -eq 0 ]
+  [ "$(count)" -eq 150000 ]
+}
+
+@test "watch: SIGTERM ends it while it reads a large batch that came while it rested" {
+  runner=(strace -f -D -qq -e trace=openat -o opened)
+  : > opened
+  add --not-before +1h > /dev/null
+  start_watcher
+  enqueues_many 150000
+  opens_batch
+  kill -TERM "$watcher"
+  ends_with 143
+  grep -qx '0 delivered' watch.log
+  [ "$(rows)" -eq 1 ]
+  [ "$(count)" -eq 150001 ]
+}
+
+@test "watch: SIGTERM ends it while it reads a large batch beside a request, and tells what it did" {
+  start_faulty never-answer
+  stuck=$(offq enqueue "$url/x" -d 1)
+  start_receiver
+  done=$(offq enqueue "$url/y" -d 1)
+  : > opened
+  spawn watch.log strace -f -D -qq -e trace=openat -o opened offq sync --watch
+  watcher=$spawned
+  wait_for_lines never-answer.log 1 '^POST /x' "$watcher"
+  wait_for_lines inbox/inbox.jsonl 1 /y "$watcher"
+  enqueues_many 150000
+  opens_batch
+  kill -TERM "$watcher"
+  ends_with 143
+  grep -qx '1 delivered' watch.log
+  [ "$(rows)" -eq 2 ]
+  [ "$(state_of "$stuck") $(attempts_of "$stuck") $(state_of "$done")" = 'pending 0 synced' ]
 }
 
 @test "watch: a second watcher is told of the first, and other commands have the queue at rest" {
