@@ -57,7 +57,9 @@ Result<std::optional<Override>> read_override(const sys::Files& files, const sys
   TRY_ASSIGN(const auto status, files.status(path::k_netwatch_mode));
   auto override_ = parse_override(*set, status ? status->modified : clock.now());
   if (!override_) {
-    return wrap(files.root() + "/" + path::k_netwatch_mode, std::move(override_).error());
+    auto error = std::move(override_).error();
+    error.message += " (`netwatch mode auto` replaces it)";
+    return wrap(files.root() + "/" + path::k_netwatch_mode, std::move(error));
   }
   const auto boot = override_->boot.empty() ? std::string{} : clock.boot_id();
   if (!override_->holds(clock.now(), boot)) return std::nullopt;

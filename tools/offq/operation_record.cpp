@@ -69,13 +69,6 @@ std::string tries_text(const Record& row, Time now) {
   return text;
 }
 
-// As its last receipt has it, "this one included": the delivery itself is in no name of a file.
-// Without a receipt a person moved the file there.
-int attempts_of(const Entry& entry) {
-  const bool was_delivered = entry.state() == State::synced && entry.settled_at.has_value();
-  return was_delivered ? entry.attempts + 1 : entry.attempts;
-}
-
 // What comes next of what is pending and waits, what was last of the rest.
 std::string when_text(const Record& row, Time now) {
   if (state_of(row) != State::pending) {
@@ -92,6 +85,12 @@ std::string when_text(const Record& row, Time now) {
 }
 
 }  // namespace
+
+// The delivery itself is in no name of a file. Without a receipt a person moved the file there.
+int attempts_of(const Entry& entry) {
+  const bool was_delivered = entry.state() == State::synced && entry.settled_at.has_value();
+  return was_delivered ? entry.attempts + 1 : entry.attempts;
+}
 
 Style style_of(State state) {
   switch (state) {

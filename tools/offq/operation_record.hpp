@@ -21,6 +21,9 @@ core::cli::Record operation_record(const core::queue::Entry& entry, const core::
 core::cli::Record operation_record(const core::queue::Entry& entry, const core::sys::Clock& clock,
                                    const core::sys::Files& files);
 
+// How often it was tried, as its last receipt has it.
+int attempts_of(const core::queue::Entry& entry);
+
 // Columns for such records.
 std::vector<core::cli::Column> operation_columns();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/offq/run_doctor.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -65,6 +66,9 @@ Result<ExitCode> run_doctor(Context& context, const DoctorOptions& options) {
     print_json(context, diagnosis);
   } else {
     core::cli::print_checks(context, diagnosis.checks);
+    const bool fails =
+        std::ranges::find(diagnosis.checks, Level::fail, &Check::level) != diagnosis.checks.end();
+    if (fails) context.out.write("That has to be mended first. What is promised then:\n");
     context.out.write(core::queue::sentence(diagnosis.promise) + "\n");
   }
   return core::cli::code_of(diagnosis.checks);

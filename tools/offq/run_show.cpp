@@ -230,7 +230,7 @@ std::string json_of(const Operation& operation) {
     object.add("unreadable", core::printable(operation.text, k_unreadable_shown));
   }
   object.add("state", core::name_of(operation.entry.state()));
-  object.add("attempts", operation.entry.attempts);
+  object.add("attempts", attempts_of(operation.entry));
   if (operation.entry.reason != Reason::none) {
     object.add("reason", core::name_of(operation.entry.reason));
   }

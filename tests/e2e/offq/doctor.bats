@@ -82,6 +82,7 @@ check() { jq -r --arg name "$1" '.checks[] | select(.name == $name) | .level + "
   mount -o remount,ro disk
   run -77 offq doctor
   [[ $output == *'fail filesystem'*'is mounted read-only'* ]]
+  [ "${lines[-2]}" = 'That has to be mended first. What is promised then:' ]
 }
 
 @test "a directory that others may write to, and a wrong configuration, are told" {

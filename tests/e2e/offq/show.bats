@@ -12,7 +12,7 @@ load queue
   [ "$status" -eq 0 ]
   [[ $output == *"POST https://api.example.com/v1/x"*'X-Run:'*7*'{"n":1.10}'*history*'synced'*'HTTP 200'*thanks* ]]
   offq show "$id" --json > shown
-  jq -e --arg id "$id" '.operation.id == $id and .state == "synced"
+  jq -e --arg id "$id" '.operation.id == $id and .state == "synced" and .attempts == 1
     and .receipts[-1].http.body == "thanks"' shown
   grep -q '"payload":{"n":1.10}' shown
   [ "$(offq show "$id" --body)" = '{"n":1.10}' ]
