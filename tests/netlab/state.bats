@@ -113,15 +113,3 @@ start_daemon() {
   diff seen counted
   jq -e --argjson cost "$(cat counted)" '.budget.left == 1000000 - $cost' "$OFFQ_DIR/network.json"
 }
-
-@test "checks where bytes cost money make connections only, and hold for as long as the daemon's" {
-  settings 'basic: [tcp://198.51.100.1:443, tcp://198.51.100.2:443, "http://api.example/generate_204"]' \
-    'metered: yes' 'interval_metered: 20m'
-  in_client netwatch check
-  local _
-  for _ in 1 2 3; do
-    in_client netwatch check
-    (($(what .bytes) > 0 && $(what .bytes) <= 300))
-  done
-  (($(date -d "$(what .valid_until)" +%s) - $(date +%s) > 600))
-}

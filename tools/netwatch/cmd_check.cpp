@@ -39,7 +39,11 @@ core::cli::Declaration<CheckOptions> check_command() {
                       "them looks, and the others wait for what it finds; where a daemon runs, it "
                       "is the one, unless it has not even heard within a second. Then the hooks "
                       "are run, as the daemon would: so a crontab is "
-                      "enough where no daemon is wanted.\n\nA check of a part (--endpoint, "
+                      "enough where no daemon is wanted.\n\nEach check asks all that it needs to "
+                      "know: only "
+                      "the daemon asks less, and less often, where bytes cost money. A crontab "
+                      "there had better look less often, or with --max-age 30m.\n\nA check of a "
+                      "part (--endpoint, "
                       "--basic-only, --api-only, --no-passive) is shown, and not published.",
                   .group = "State",
                   .examples = {{"netwatch check", "What is it?"},

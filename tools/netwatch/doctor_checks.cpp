@@ -183,10 +183,12 @@ std::string sentence_of(const core::config::NetworkConfig& network, Asked asked)
   const auto contacts = netstate::contacts_of(network);
   if (contacts.who.empty()) return "Nobody outside is contacted.";
   const auto count = contacts.who.size();
-  return fmt::format("{} outside {} contacted: at most {} a month, {} where bytes cost money.",
-                     count == 1 ? "One endpoint" : fmt::format("{} endpoints", count),
-                     count == 1 ? "is" : "are", core::format_size({contacts.bytes}),
-                     core::format_size({contacts.bytes_metered}));
+  // A check of a crontab asks all that it needs to know, also there.
+  return fmt::format(
+      "{} outside {} contacted: at most {} a month, {} by the daemon where bytes "
+      "cost money.",
+      count == 1 ? "One endpoint" : fmt::format("{} endpoints", count), count == 1 ? "is" : "are",
+      core::format_size({contacts.bytes}), core::format_size({contacts.bytes_metered}));
 }
 
 }  // namespace netwatch

@@ -179,7 +179,6 @@ class Check {
     // One answer is enough for a network that is known; of another, who else answers, and in whose
     // place, is to be found out too.
     if (!recent(begin_ - k_known_for)) observer.monitor().ask_all();
-    observer.monitor().set_bytes(bytes_of(metered_so_far()));
     TRY(decide(context_.clock, observer));
     const auto override_ = netstate::read_override(files_, context_.clock);
     if (!override_) context_.warn(override_.error().message);
@@ -193,16 +192,6 @@ class Check {
         document_of(observer.monitor(), observer.observation().policy, finding, context_.clock);
     count(document, observer.take_cost());
     return publish(files_, context_.clock, std::move(document));
-  }
-
-  // What the settings say, or whoever looked last has found: this one knows it at its end.
-  [[nodiscard]] netstate::Metered metered_so_far() const {
-    const auto setting = config_.network.metered;
-    if (setting != core::config::MeteredSetting::automatic) {
-      return netstate::metered_of(setting, {});
-    }
-    const auto reading = netstate::read_network(files_, context_.clock);
-    return reading && reading->line ? reading->line->metered : netstate::Metered::unknown;
   }
 
   void count(Document& document, core::ByteCount cost) {

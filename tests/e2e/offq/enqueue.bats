@@ -296,7 +296,7 @@ $second.json" ]
   first=$(offq enqueue "$url" -d 1)
   use_inodes
   fails 73 offq enqueue "$url" -d 2
-  says 'No space left on device'
+  says 'no inodes are left on the disk'
   fails 73 offq enqueue "$url" --ndjson <<< 3
   [ "$(queued)" = "$first.json" ]
   rm disk/inode.1
