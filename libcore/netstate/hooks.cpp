@@ -12,6 +12,7 @@
 #include "libcore/netstate/mode_texts.hpp"
 #include "libcore/netstate/publish.hpp"
 #include "libcore/queue/layout.hpp"
+#include "libcore/sys/foreground.hpp"
 #include "libcore/sys/paths.hpp"
 
 namespace core::netstate {
@@ -67,11 +68,14 @@ Result<std::optional<std::string>> find_hook(const std::string& queue_directory,
 Result<HookProcess> HookProcess::start(const sys::Files& files, sys::Children& children,
                                        sys::PollSet& wakes, const sys::Clock& clock,
                                        HookEvent event, const Published& line, Duration limit) {
+  // It runs in the queue directory, where a path from here leads nowhere.
+  TRY_ASSIGN(const auto here, sys::current_directory());
+  const auto root = sys::join_path(here, files.root());
   TRY_ASSIGN(auto child,
              sys::LimitedChild::start({.children = children, .wakes = wakes, .clock = clock},
-                                      {.program = hook_path(files.root(), event),
-                                       .variables = variables_of(files.root(), event, line),
-                                       .directory = files.root(),
+                                      {.program = hook_path(root, event),
+                                       .variables = variables_of(root, event, line),
+                                       .directory = root,
                                        .input = document_of(files, line, clock.now())},
                                       {.time = limit}));
   return HookProcess(std::move(child), clock, event, line);

@@ -132,6 +132,13 @@ teardown() { space_teardown; }
   [ "$(tail -n 2 "$OFFQ_DIR/told")" = $'on-offline 2\non-change 2' ]
 }
 
+@test "hooks run where the directory was named by a path from here" {
+  hook on-change <<<$'#!/bin/sh\necho "$OFFQ_DIR" >>told'
+  cd "$OFFQ_DIR/.."
+  inside netwatch --dir "${OFFQ_DIR##*/}" check
+  [ "$(cat "$OFFQ_DIR/told")" = "$OFFQ_DIR" ]
+}
+
 @test "checks that run hooks leave them to one of them, and none is lost" {
   mkfifo "$BATS_TEST_TMPDIR/started" "$BATS_TEST_TMPDIR/go"
   hook on-online <<END
