@@ -50,12 +50,14 @@ if [[ $quick == no ]]; then
   runs_short=201 runs_queued=51 runs_long=7 runs_huge=3 million=1000000 lines=100000
   single_lines=1000 files=100000 operations=10000 xargs_requests=500 distant=1000
   growth_files=(100 1000 10000 100000) growth_jobs=(100 950) growth_xargs=(100 1000)
-  batched=100000 upload_mib=1024 idle_seconds=60 changes=50 churn=1000 seeds=1000
+  batched=100000 upload_mib=1024 idle_seconds=60 changes=100 churn=1000 seeds=1000
+  silences=5 kills=500
 else
   runs_short=5 runs_queued=3 runs_long=1 runs_huge=1 million=5000 lines=5000
   single_lines=50 files=500 operations=300 xargs_requests=40 distant=100
   growth_files=(100 1000) growth_jobs=(10 20) growth_xargs=(20)
   batched=2000 upload_mib=16 idle_seconds=2 changes=2 churn=20 seeds=5
+  silences=1 kills=5
 fi
 # shellcheck disable=SC2034
 nq_backlog=200 distant_concurrency=100

@@ -173,6 +173,72 @@ bar_dead_dns() {
     "$(verdict "$mine <= 3200000")"
 }
 
+# The kernel tells of a change right after another one up to a second later.
+bar_flapped() {
+  ip -n "$net_client" -batch - <<'EOF'
+link add b0 type veth peer name b1
+link set b0 up
+link set b1 up
+EOF
+  time_changes 'link set down right after another link' 'link set b1 down;link set c0 down' \
+    'link set b1 up;link set c0 up;route add default via 10.79.0.1' 60000 60000
+  ip -n "$net_client" link del b0
+}
+
+# Nothing comes back any more, and no event tells of it.
+bar_silence() {
+  local i begin times=()
+  say 'an upstream that is silent'
+  start_netwatch 2s
+  for ((i = 0; i < silences; ++i)); do
+    ip netns exec "$net_world" nft -f - <<'EOF'
+table inet silence {
+  chain in { type filter hook prerouting priority 0; policy accept; iifname "w0" drop; }
+}
+EOF
+    begin=${EPOCHREALTIME/./}
+    netwatch -C network-queue wait --for disconnected --timeout 60s || die 'nobody notices silence'
+    times+=("$((${EPOCHREALTIME/./} - begin))")
+    ip netns exec "$net_world" nft delete table inet silence
+    netwatch -C network-queue wait --for connected --timeout 60s || die 'the end of silence is not noticed'
+  done
+  kill "$netwatch"
+  wait "$netwatch" || true
+  mapfile -t times < <(printf '%s\n' "${times[@]}" | sort -n)
+  local middle=${times[${#times[@]} / 2]}
+  bar network 'upstream silently dropped, until it is published' "$(ms "$middle") ms" \
+    "$(ms "${times[0]}")–$(ms "${times[-1]}") ms" 'interval 2000 ms' "$(calc '%.1f' "$middle / 2000000")" \
+    '≤ 5500 ms' "$(verdict "${times[-1]} <= 5500000")"
+}
+
+# What holds is told by whoever looks next, whatever the daemon was at when it was killed.
+bar_kills() {
+  local event i mode generation lost=0
+  say "netwatch daemon: killed $kills times"
+  (umask 077 && mkdir -p network-queue/hooks)
+  for event in on-online on-offline on-change; do
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\necho "%s $NETWORK_MODE $NETWORK_GENERATION" >>told\n' "${event/on-o*/mode}" \
+      >"network-queue/hooks/$event"
+    chmod 700 "network-queue/hooks/$event"
+  done
+  echo '  settle: 0s' >>network-queue/config.yaml
+  for ((i = 0; i < kills; ++i)); do
+    timeout --signal=KILL "0.0$((RANDOM % 80 + 10))" ip netns exec "$net_client" \
+      netwatch -C network-queue daemon >/dev/null 2>&1 &
+    netwatch=$!
+    ip -n "$net_client" route "$( ((i % 2)) && echo replace || echo del)" default via 10.79.0.1
+    wait "$netwatch" 2>/dev/null || true
+    ip netns exec "$net_client" netwatch -C network-queue check --quiet 2>/dev/null || true
+    read -r _ mode generation _ <network-queue/network
+    [[ $(grep ^mode network-queue/told | tail -n 1) == "mode $mode "* &&
+      $(grep ^on-change network-queue/told | tail -n 1) == *" $generation" ]] || lost=$((lost + 1))
+  done
+  rm -r network-queue/hooks
+  bar network "hooks, of $kills kills of the daemon: not told what holds" "$lost" - - - 0 \
+    "$(verdict "$lost == 0")"
+}
+
 # bytes_of WHAT BAR SCENARIO-LINE...: of a day without events, in the simulation.
 bytes_of() {
   local what=$1 most=$2 bytes rounds
@@ -234,9 +300,12 @@ row_network() {
     2000 10000 50000 'default route added'
   time_changes 'address removed' 'addr del 10.79.0.2/24 dev c0' \
     'addr add 10.79.0.2/24 dev c0;route add default via 10.79.0.1' 2000 10000
+  bar_flapped
   bar_churn
   kill "$netwatch"
   wait "$netwatch" || true
+  bar_silence
+  bar_kills
   bar_checks
   bar_dead_dns
   end_network
