@@ -36,8 +36,12 @@ tl::unexpected<Error> refuse(std::string_view why) {
   return fail(Errc::usage, fmt::format("URL refused: {}", why));
 }
 
+tl::unexpected<Error> too_long() {
+  return refuse("longer than 8192 bytes");
+}
+
 Result<> check_bytes(std::string_view text) {
-  if (text.size() > k_longest_url) return refuse("longer than 8192 bytes");
+  if (text.size() > k_longest_url) return too_long();
   for (const char c : text) {
     if (c == ' ' || c == '\t') return refuse("it contains a blank: write it as %20");
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
@@ -191,6 +195,8 @@ Result<Url> parse_url(std::string_view text) {
   url.port = default_port(url.scheme);
   TRY(read_authority(authority, url));
   url.target = read_target(rest.substr(authority.size()));
+  // Escapes have made it longer.
+  if (url.target.size() + authority.size() + scheme.size() + 3 > k_longest_url) return too_long();
   return url;
 }
 
@@ -199,17 +205,16 @@ Result<Url> resolve_url(const Url& base, std::string_view reference) {
   if (!scheme_of(reference).empty()) return parse_url(reference);
   if (reference.starts_with("//")) return parse_url(fmt::format("{}:{}", base.scheme, reference));
   const auto base_path = base.target.substr(0, base.target.find('?'));
-  std::string target;
-  if (reference.empty() || reference.starts_with('#')) {
-    target = base.target;
-  } else if (reference.starts_with('/')) {
+  Url resolved = base;
+  auto& target = resolved.target;
+  if (reference.starts_with('/')) {
     target = reference;
   } else if (reference.starts_with('?')) {
     target = base_path + std::string(reference);
-  } else {
+  } else if (!reference.empty() && !reference.starts_with('#')) {
     target = base_path.substr(0, base_path.rfind('/') + 1) + std::string(reference);
   }
-  return parse_url(base.origin() + target);
+  return parse_url(resolved.text());
 }
 
 }  // namespace core::net

@@ -150,6 +150,17 @@ TEST_CASE("a URL of exactly 8 KiB is accepted") {
   CHECK(parse_url(prefix + std::string(8192 - prefix.size(), 'x')).has_value());
 }
 
+TEST_CASE("a URL that escapes make longer than 8 KiB is refused, for nobody could read it again") {
+  CHECK(!parse_url("http://h/" + std::string(4000, '\xff')).has_value());
+  const std::string escaped(2727, '\xff');  // 8181 bytes
+  const auto url = parse_url("http://h/" + escaped);
+  REQUIRE(url.has_value());
+  CHECK(parse_url(url->text()).has_value());
+  const auto itself = core::net::resolve_url(*url, "");
+  REQUIRE(itself.has_value());
+  CHECK(itself->text() == url->text());
+}
+
 TEST_CASE("the text of a URL leaves the default port out and reads back as the same URL") {
   for (const auto* text : {"http://a/", "https://a/", "http://a:81/x?y", "https://[::1]:80/"}) {
     CAPTURE(text);
