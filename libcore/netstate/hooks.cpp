@@ -203,11 +203,19 @@ void Hooks::tend_running() {
 
 void Hooks::tend_stray() {
   if (stray_->has_ended()) {
-    // Programs that it has started may not listen, or take their time.
-    stray_->signal(sys::Children::Signal::kill);
-    parts_.wakes.remove(stray_->fd());
-    stray_deadline_ = parts_.clock.since_boot() + k_step;
-    if (stray_->is_alone()) stray_.reset();
+    const Duration now = parts_.clock.since_boot();
+    if (!stray_killed_) {
+      // Programs that it has started may not listen, or take their time.
+      stray_->signal(sys::Children::Signal::kill);
+      parts_.wakes.remove(stray_->fd());
+      stray_killed_ = now;
+    }
+    stray_deadline_ = now + k_step;
+    // Where nobody takes leave of orphans, as in some containers, the dead count for ever.
+    const bool is_over = stray_->is_alone() || now - *stray_killed_ >= k_grace;
+    if (!is_over) return;
+    stray_.reset();
+    stray_killed_.reset();
     return;
   }
   if (parts_.clock.since_boot() < stray_deadline_) return;

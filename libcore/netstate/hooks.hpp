@@ -119,6 +119,7 @@ class Hooks {
   std::optional<HookProcess> running_;
   std::optional<sys::Stray> stray_;  // which another process has left behind
   Duration stray_deadline_{};
+  std::optional<Duration> stray_killed_;  // since boot: when what it has started was
   bool waits_for_others_ = false;
   bool is_ending_ = false;
   std::set<std::string> told_warnings_;

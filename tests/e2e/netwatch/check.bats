@@ -163,6 +163,21 @@ END
 # is_over PROCESS: nothing of it is left but a zombie.
 is_over() { [[ ! -e /proc/$1/cwd ]] || grep -qs 'State:.Z' "/proc/$1/status"; }
 
+# leave_hook_behind: a check is killed while its hook runs, and the hook of the next has begun, which
+# is $second. The one that was left behind is ended before.
+leave_hook_behind() {
+  ip netns exec "$space" netwatch check --quiet 3>&- &
+  local first=$!
+  heard "$BATS_TEST_TMPDIR/started"
+  # It may run before its number is noted; one that is killed in between leaves it alone.
+  await grep -qs '"process":[1-9]' "$OFFQ_DIR/netwatch/hooks.json"
+  kill -KILL "$first"
+  wait "$first" || true
+  ip netns exec "$space" netwatch check --quiet --max-age 0 3>&- &
+  second=$!
+  heard "$BATS_TEST_TMPDIR/started"
+}
+
 @test "check --quiet of a crontab: a hook that was killed with it is told by the next" {
   mkfifo "$BATS_TEST_TMPDIR/started" "$BATS_TEST_TMPDIR/go"
   hook on-online <<END
@@ -171,17 +186,7 @@ echo "\$\$" >>told
 echo >"$BATS_TEST_TMPDIR/started"
 read -r _ <"$BATS_TEST_TMPDIR/go"
 END
-  ip netns exec "$space" netwatch check --quiet 3>&- &
-  local first=$!
-  heard "$BATS_TEST_TMPDIR/started"
-  # It may run before its number is noted; one that is killed in between leaves it alone.
-  await grep -qs '"process":[1-9]' "$OFFQ_DIR/netwatch/hooks.json"
-  kill -KILL "$first"
-  wait "$first" || true
-  # The one that was left behind is ended before the next begins.
-  ip netns exec "$space" netwatch check --quiet --max-age 0 3>&- &
-  local second=$!
-  heard "$BATS_TEST_TMPDIR/started"
+  leave_hook_behind
   await is_over "$(head -n 1 "$OFFQ_DIR/told")"
   echo >"$BATS_TEST_TMPDIR/go"
   wait "$second"
@@ -205,15 +210,7 @@ END
 (trap '' TERM; echo "\$BASHPID" >>told; echo >"$BATS_TEST_TMPDIR/started"; read -r _ <"$BATS_TEST_TMPDIR/go")
 true
 END
-  ip netns exec "$space" netwatch check --quiet 3>&- &
-  local first=$!
-  heard "$BATS_TEST_TMPDIR/started"
-  await grep -qs '"process":[1-9]' "$OFFQ_DIR/netwatch/hooks.json"
-  kill -KILL "$first"
-  wait "$first" || true
-  ip netns exec "$space" netwatch check --quiet --max-age 0 3>&- &
-  local second=$!
-  heard "$BATS_TEST_TMPDIR/started"
+  leave_hook_behind
   is_over "$(head -n 1 "$OFFQ_DIR/told")"
   echo >"$BATS_TEST_TMPDIR/go"
   wait "$second"
