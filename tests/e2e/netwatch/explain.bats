@@ -79,14 +79,15 @@ document() {
   [ "$stderr" = "netwatch: network.json: state: 'fine'" ]
 }
 
-# An entry: MINUTES ago, STATE, REASON.
+# happened MINUTES STATE REASON: an entry of so long before $now, one clock for all of them.
 happened() {
   printf '{"v":1,"at":"%s","generation":%s,"state":"%s","mode":"online","reason":"%s","interface":"eth0"}\n' \
-    "$(date -u -d "$1 minutes ago" +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" "$3" >>"$OFFQ_DIR/netwatch/history.jsonl"
+    "$(date -u -d "@$((now - $1 * 60))" +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" "$3" >>"$OFFQ_DIR/netwatch/history.jsonl"
 }
 
 @test "history shows changes, and what they add up to" {
   publish connected online 60 check
+  now=$(date +%s)
   happened 600 connected ok
   happened 300 disconnected no-link
   happened 240 limited portal
