@@ -22,8 +22,6 @@ namespace path = queue::path;
 
 constexpr ByteCount k_journal_limit{4096};
 constexpr ByteCount k_document_limit{1U << 20U};
-constexpr Duration k_grace{std::chrono::seconds{2}};
-constexpr Duration k_a_while{std::chrono::hours{1}};
 constexpr Duration k_step{std::chrono::milliseconds{20}};
 
 std::uint64_t generation_of(const std::string& document) {
@@ -104,7 +102,7 @@ void Hooks::tell(const Published& line, Duration limit) {
 
 void Hooks::tend() {
   if (running_) tend_running();
-  if (stray_) tend_stray();
+  if (stray_ && stray_->tend()) stray_.reset();
   while (newest_ && !running_ && !stray_ && !is_ending_) {
     if (!turn_.is_open() && !take_turn()) return;
     const auto event = journal_.due(*newest_);
@@ -144,12 +142,10 @@ void Hooks::load() {
   const auto boot = parts_.clock.boot_id();
   if (journal_.boot != boot) journal_ = {.boot = boot, .mode = {}, .generation = {}, .running = {}};
   if (!journal_.running) return;
-  stray_ = sys::Stray::find(journal_.running->process);
+  if (auto stray = sys::Stray::find(journal_.running->process)) {
+    stray_.emplace(*std::move(stray), parts_.wakes, parts_.clock);
+  }
   journal_.running.reset();
-  if (!stray_) return;
-  stray_->signal(sys::Children::Signal::terminate);
-  stray_deadline_ = parts_.clock.since_boot() + k_grace;
-  if (const auto added = parts_.wakes.add(stray_->fd()); !added) warn_once(added.error().message);
 }
 
 void Hooks::store() {
@@ -201,28 +197,6 @@ void Hooks::tend_running() {
   }
 }
 
-void Hooks::tend_stray() {
-  if (stray_->has_ended()) {
-    const Duration now = parts_.clock.since_boot();
-    if (!stray_killed_) {
-      // Programs that it has started may not listen, or take their time.
-      stray_->signal(sys::Children::Signal::kill);
-      parts_.wakes.remove(stray_->fd());
-      stray_killed_ = now;
-    }
-    stray_deadline_ = now + k_step;
-    // Where nobody takes leave of orphans, as in some containers, the dead count for ever.
-    const bool is_over = stray_->is_alone() || now - *stray_killed_ >= k_grace;
-    if (!is_over) return;
-    stray_.reset();
-    stray_killed_.reset();
-    return;
-  }
-  if (parts_.clock.since_boot() < stray_deadline_) return;
-  stray_->signal(sys::Children::Signal::kill);
-  stray_deadline_ = parts_.clock.since_boot() + k_a_while;
-}
-
 void Hooks::refuse(HookEvent event, const std::string& why) {
   warn_once(why);
   log({.at = parts_.clock.now(),
@@ -245,7 +219,7 @@ void Hooks::warn_once(const std::string& message) {
 
 std::optional<Duration> Hooks::deadline() const {
   if (running_) return running_->deadline();
-  if (stray_) return stray_deadline_;
+  if (stray_) return stray_->deadline();
   return std::nullopt;
 }
 

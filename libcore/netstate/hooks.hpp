@@ -104,7 +104,6 @@ class Hooks {
   void load();
   void store();
   void tend_running();
-  void tend_stray();
   void start(HookEvent event);
   void refuse(HookEvent event, const std::string& why);
   void log(const HookRun& run);
@@ -117,9 +116,7 @@ class Hooks {
   std::optional<Published> newest_;  // to be told; absent: all is
   Duration limit_{};
   std::optional<HookProcess> running_;
-  std::optional<sys::Stray> stray_;  // which another process has left behind
-  Duration stray_deadline_{};
-  std::optional<Duration> stray_killed_;  // since boot: when what it has started was
+  std::optional<sys::StrayEnd> stray_;  // of one that another process has left behind
   bool waits_for_others_ = false;
   bool is_ending_ = false;
   std::set<std::string> told_warnings_;

@@ -79,6 +79,14 @@ std::string receipts_path(std::string_view day) {
   return std::string(path::k_receipts).append("/").append(day).append(k_batch_suffix);
 }
 
+std::string running_path(int process) {
+  return running_path(std::to_string(process));
+}
+
+std::string running_path(std::string_view name) {
+  return std::string(path::k_running).append("/").append(name);
+}
+
 std::string blob_path(std::string_view sha256) {
   return std::string(path::k_blobs).append("/").append(sha256);
 }

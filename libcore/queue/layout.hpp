@@ -54,6 +54,9 @@ std::optional<std::string> name_of_temporary(std::string_view temporary_name);
 std::string receipts_path(std::string_view day);
 std::string blob_path(std::string_view sha256);
 std::string key_path(std::string_view digest);
+// About a process that a delivering one has started.
+std::string running_path(int process);
+std::string running_path(std::string_view name);
 
 namespace path {
 inline constexpr const char* k_description = "queue.json";
@@ -100,6 +103,7 @@ inline constexpr const char* k_netwatch_new_monitor = "netwatch/monitor.new";
 inline constexpr const char* k_netwatch_new_hooks = "netwatch/hooks.new";
 inline constexpr const char* k_netwatch_new_budget = "netwatch/budget.new";
 inline constexpr const char* k_netwatch_new_budget_copy = "netwatch/budget.1.new";
+inline constexpr const char* k_running = "running";  // hooks and commands
 inline constexpr const char* k_outputs = "outputs";  // the last ones of `offq run`
 }  // namespace path
 

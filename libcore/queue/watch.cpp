@@ -103,7 +103,7 @@ void Watch::note(const DirectoryEvent& event, Changes& changes) {
     changes.add({.anything = true});
     return;
   }
-  if (event.kind == DirectoryEvent::Kind::gone) return note_loss(event.directory, changes);
+  if (event.kind == DirectoryEvent::Kind::gone) return note_loss(event.directory);
   if (event.directory == pending_) {
     if (!changes.anything) changes.pending.emplace(event.name);
   } else if (event.directory == failed_) {
@@ -123,7 +123,7 @@ void Watch::note(const DirectoryEvent& event, Changes& changes) {
   }
 }
 
-void Watch::note_loss(int directory, Changes& changes) {
+void Watch::note_loss(int directory) {
   if (directory == queue_) is_gone_ = true;
   if (directory == pending_ || directory == failed_) has_lost_folder_ = true;
 }

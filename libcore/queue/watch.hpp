@@ -52,7 +52,7 @@ class Watch {
   // What the kernel refused before: others may have gone since. True: all is watched now.
   Result<bool> add_refused();
   void note(const sys::DirectoryEvent& event, Changes& changes);
-  void note_loss(int directory, Changes& changes);
+  void note_loss(int directory);
 
   std::string root_;
   sys::DirectoryEvents events_;

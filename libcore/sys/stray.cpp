@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -20,6 +22,10 @@ namespace {
 // Of /proc/PID/stat, counted from the one after the name, which may hold anything.
 constexpr std::size_t k_state = 0;
 constexpr std::size_t k_started = 19;
+
+constexpr Duration k_grace{std::chrono::seconds{2}};
+constexpr Duration k_a_while{std::chrono::hours{1}};  // it has been killed
+constexpr Duration k_step{std::chrono::milliseconds{20}};
 
 std::string stat_of(int number) {
   const Fd fd(::open(("/proc/" + std::to_string(number) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
@@ -63,6 +69,35 @@ void Stray::signal(Children::Signal signal) const {
 
 bool Stray::is_alone() const {
   return ::kill(-number_, 0) != 0 && errno == ESRCH;
+}
+
+StrayEnd::StrayEnd(Stray stray, PollSet& wakes, const Clock& clock)
+    : stray_(std::move(stray)),
+      wakes_(&wakes),
+      clock_(&clock),
+      deadline_(clock.since_boot() + k_grace) {
+  stray_.signal(Children::Signal::terminate);
+  // What is not told of here is seen at the deadline all the same.
+  static_cast<void>(wakes_->add(stray_.fd()));
+}
+
+bool StrayEnd::tend() {
+  const Duration now = clock_->since_boot();
+  if (!stray_.has_ended()) {
+    if (now < deadline_) return false;
+    stray_.signal(Children::Signal::kill);
+    deadline_ = now + k_a_while;
+    return false;
+  }
+  if (!killed_) {
+    // Programs that it has started may not listen, or take their time.
+    stray_.signal(Children::Signal::kill);
+    wakes_->remove(stray_.fd());
+    killed_ = now;
+  }
+  deadline_ = now + k_step;
+  // Where nobody takes leave of orphans, as in some containers, the dead count for ever.
+  return stray_.is_alone() || now - *killed_ >= k_grace;
 }
 
 }  // namespace core::sys

@@ -8,8 +8,11 @@
 #include <optional>
 #include <utility>
 
+#include "libcore/base/time.hpp"
 #include "libcore/sys/child.hpp"
+#include "libcore/sys/clock.hpp"
 #include "libcore/sys/fd.hpp"
+#include "libcore/sys/poll_set.hpp"
 
 namespace core::sys {
 
@@ -43,6 +46,27 @@ class Stray {
 
   int number_;
   Fd end_;  // pidfd_open(2)
+};
+
+// The end of one, with its group: asked for when this begins, and enforced two seconds later. It
+// does nothing of itself: call tend() whenever the set says that there is something to tend, and at
+// deadline().
+class StrayEnd {
+ public:
+  // All must outlive this. `wakes` is told of the end.
+  StrayEnd(Stray stray, PollSet& wakes, const Clock& clock);
+
+  // Whether it is over: nobody is left of the group, or the dead of it are not waited for any more.
+  bool tend();
+  // Since boot: when to tend although nothing has happened.
+  [[nodiscard]] Duration deadline() const { return deadline_; }
+
+ private:
+  Stray stray_;
+  PollSet* wakes_;
+  const Clock* clock_;
+  Duration deadline_;
+  std::optional<Duration> killed_;  // since boot: when what it has started was
 };
 
 }  // namespace core::sys

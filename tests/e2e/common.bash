@@ -41,3 +41,15 @@ says() {
     return 1
   fi
 }
+
+# await COMMAND...: until it succeeds, for at most 20 seconds.
+await() {
+  local begin=$SECONDS
+  until "$@"; do
+    if ((SECONDS - begin > 20)); then
+      echo "in vain: $*" >&2
+      cat ./*.log >&2 || true
+      return 1
+    fi
+  done
+}

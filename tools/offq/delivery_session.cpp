@@ -9,12 +9,16 @@
 
 #include <poll.h>
 
+#include <fmt/core.h>
+
 #include "libcore/config/load.hpp"
 #include "libcore/delivery/route.hpp"
 #include "libcore/delivery/secrets.hpp"
 #include "libcore/net/curl_http.hpp"
 #include "libcore/queue/directory.hpp"
 #include "libcore/queue/layout.hpp"
+#include "libcore/sys/foreground.hpp"
+#include "libcore/sys/paths.hpp"
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
 #include "tools/offq/names.hpp"
@@ -221,9 +225,10 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
   };
   if (!hooks_) set_up_hooks();
   hooks_->warn = observer.on_warning;
+  TRY(end_what_others_left());
   attend(observer);
   renew_allowance();
-  delivery::Commands commands(hooks_->children, *wakes_, context_->clock);
+  delivery::Commands commands(*hooks_->recorded, *wakes_, context_->clock);
   delivery::SyncRun run({.store = *store_,
                          .breakers = breakers,
                          .withheld = withheld_,
@@ -245,18 +250,32 @@ Result<delivery::Summary> DeliverySession::deliver(delivery::RunOptions options,
 }
 
 void DeliverySession::set_up_hooks() {
-  std::error_code unknown;  // then the name as it was given
   const std::string& root = store_->files().root();
-  const auto absolute = std::filesystem::absolute(root, unknown);
-  // Made in one piece: the hooks refer to the children beside them.
+  const auto here = core::sys::current_directory();  // unknown: the name as it was given
+  // Made in one piece: they refer to each other.
   hooks_ = std::make_unique<Running>();
-  hooks_->hooks.emplace(core::delivery::Hooks::Parts{
-      .queue_directory = unknown ? root : absolute.string(),
-      .children = hooks_->children,
+  const auto warn = [hooks = hooks_.get()](const std::string& message) { hooks->warn(message); };
+  hooks_->recorded.emplace(delivery::RecordedChildren::Parts{.children = hooks_->children,
+                                                             .files = store_->files(),
+                                                             .clock = context_->clock,
+                                                             .warn = warn});
+  hooks_->hooks.emplace(delivery::Hooks::Parts{
+      .queue_directory = here ? core::sys::join_path(*here, root) : root,
+      .children = *hooks_->recorded,
       .wakes = *wakes_,
       .clock = context_->clock,
-      .warn = [hooks = hooks_.get()](const std::string& message) { hooks->warn(message); },
+      .warn = warn,
       .pass_on = [context = context_](const std::string& text) { context->err.write(text); }});
+}
+
+// Before anything is started: never two of one kind for one operation.
+Result<> DeliverySession::end_what_others_left() {
+  TRY_ASSIGN(const auto count, delivery::end_strays(store_->files(), context_->clock));
+  if (count > 0) {
+    hooks_->warn(fmt::format("a sync that was killed had left {} running: ended",
+                             count == 1 ? "a program" : std::to_string(count) + " programs"));
+  }
+  return {};
 }
 
 // Hooks are told of what becomes durable, and tended between answers.

@@ -18,6 +18,7 @@
 #include "libcore/delivery/breaker.hpp"
 #include "libcore/delivery/hooks.hpp"
 #include "libcore/delivery/published_network.hpp"
+#include "libcore/delivery/recorded_children.hpp"
 #include "libcore/delivery/sync_run.hpp"
 #include "libcore/delivery/withheld.hpp"
 #include "libcore/net/curl_http.hpp"
@@ -78,11 +79,13 @@ class DeliverySession {
   struct Running {
     core::sys::SystemChildren children;
     std::function<void(const std::string&)> warn;  // as the last run did
+    std::optional<core::delivery::RecordedChildren> recorded;
     std::optional<core::delivery::Hooks> hooks;
   };
   void set_up_hooks();
   void attend(core::delivery::Observer& observer);
   void finish_hooks();
+  core::Result<> end_what_others_left();
 
   core::sys::Fd lock_;
   std::unique_ptr<core::sys::PollSet> own_wakes_;  // absent: somebody else's

@@ -53,18 +53,6 @@ heard() {
   until read -r _ <"$1"; do :; done
 }
 
-# await COMMAND...: until it succeeds, for at most 20 seconds.
-await() {
-  local begin=$SECONDS
-  until "$@"; do
-    if ((SECONDS - begin > 20)); then
-      echo "in vain: $*" >&2
-      cat daemon.log >&2 || true
-      return 1
-    fi
-  done
-}
-
 # says_line WORD...: the published line has each of these words.
 says_line() {
   local line word

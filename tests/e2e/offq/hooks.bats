@@ -160,3 +160,31 @@ END
   [ "$(state_of "$id")" = synced ]
   run ! kill -0 "$(< hook.pid)"
 }
+
+@test "hooks: what a sync left running when it was killed is ended before the next one starts any" {
+  start_faulty 401
+  hook on-failed << END
+if mkdir "$BATS_TEST_TMPDIR/alone"; then :; else echo 'two at once' >> "$BATS_TEST_TMPDIR/log"; fi
+trap 'rmdir "$BATS_TEST_TMPDIR/alone"; exit 0' TERM
+mkfifo "$BATS_TEST_TMPDIR/block.\$\$"
+echo "begin \$\$" >> "$BATS_TEST_TMPDIR/log"
+while :; do read -r line <> "$BATS_TEST_TMPDIR/block.\$\$"; done
+END
+  : > log
+  id=$(offq enqueue "$url/x" -d 1)
+  spawn sync.log offq sync
+  wait_for_lines log 1 '^begin ' "$spawned"
+  first=$(sed 's/begin //' log)
+  await grep -qs "process" "$OFFQ_DIR/running/$first" # it is on record from a moment after its start
+  kill -KILL "$spawned"
+  wait "$spawned" || true
+  kill -0 "$first"
+  offq retry "$id"
+  spawn sync.log offq sync
+  wait_for_lines log 2 '^begin ' "$spawned"
+  run ! kill -0 "$first"
+  [ "$(grep -c 'two at once' log)" -eq 0 ]
+  [[ $(< sync.log) == *'a sync that was killed had left a program running: ended'* ]]
+  kill -TERM "$spawned"
+  wait "$spawned" || true
+}

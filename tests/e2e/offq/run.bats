@@ -244,7 +244,7 @@ queued() { offq list --ids --state pending; }
   online
   spawn sync.log offq sync --verbose
   syncer=$spawned
-  wait_for_file pid
+  await test -e pid
   kill -TERM "$syncer"
   code=0
   wait "$syncer" || code=$?
@@ -253,12 +253,15 @@ queued() { offq list --ids --state pending; }
   run ! kill -0 "$(cat pid)"
 }
 
-@test "run: a command whose sync was killed is run again, as the same operation" {
+@test "run: a command whose sync was killed is ended, and run again as the same operation" {
   offline
   cat > once << 'END'
 #!/bin/sh
 echo "$OFFQ_ID" >> ids
-[ -e pid ] && exit 0
+if [ -e pid ]; then
+  kill -0 "$(cat pid)" 2> /dev/null && echo 'two at once' >> ids
+  exit 0
+fi
 echo $$ > pid.new; mv pid.new pid
 exec tail -f /dev/null
 END
@@ -267,18 +270,16 @@ END
   id=$(queued)
   online
   spawn sync.log offq sync
-  wait_for_file pid
+  await test -e pid
+  await grep -qs process "$OFFQ_DIR/running/$(cat pid)" # on record from a moment after its start
   stop "$spawned"
-  SERVERS+=("$(cat pid)") # nobody ends it but the test
-  run -0 offq sync
+  kill -0 "$(cat pid)"
+  run -0 --separate-stderr offq sync
+  says 'a sync that was killed had left a program running: ended'
+  [ -z "$(ls "$OFFQ_DIR/running")" ]
   [ "$(state_of "$id") $(xargs < ids)" = "synced $id $id" ]
   run -0 offq sync --force
   [ "$(wc -l < ids)" -eq 2 ]
-}
-
-# wait_for_file NAME: until it is there.
-wait_for_file() {
-  timeout 20 bash -c 'until [ -e "$1" ]; do read -rt 0.02 < <(:) || :; done' - "$1"
 }
 
 @test "run: a watcher runs what is queued when the network comes back" {
