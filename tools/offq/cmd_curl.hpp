@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "libcore/cli/command.hpp"
+#include "tools/offq/offline_policy.hpp"
 
 namespace offq {
 
 struct CurlOptions {
+  PolicyOptions offline;               // before anything of curl's
   std::vector<std::string> arguments;  // as they were typed
 };
 

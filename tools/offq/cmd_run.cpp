@@ -8,17 +8,7 @@ namespace {
 
 void bind(core::cli::Binder& b, RunOptions& o) {
   b.operand("CMD", "The command and its arguments; put `--` before it.", o.command);
-  b.option(
-      "--policy", "POLICY",
-      "What to do without a network: `queue` it, to be run by the next `offq sync` that has "
-      "one; `skip` it; `local-fallback`: print what it printed last time, or run `--fallback`; "
-      "or `fail`. With `local-fallback` what CMD prints is shown when it has ended.",
-      o.policy);
-  b.option("--cache-ttl", "DURATION",
-           "With `local-fallback`: how old what it printed last time may be; an hour if not given.",
-           o.cache_ttl);
-  b.option("--fallback", "CMD",
-           "With `local-fallback`: a shell command that is run when nothing is kept.", o.fallback);
+  bind_policy(b, o.offline, "CMD");
   b.option("--key", "KEY",
            "What the command is, whatever its arguments: its output is kept under this name, and "
            "of those that are queued with it only the newest is run.",
@@ -41,11 +31,9 @@ core::Result<> check(const RunOptions& o) {
   const auto refuse = [](const char* why) { return core::fail(core::Errc::usage, why); };
   if (o.command.empty()) return refuse("missing operand: CMD");
   if (o.timeout <= core::Duration{0}) return refuse("invalid value: --timeout: must be positive");
-  const bool may_fall_back = o.policy == OfflinePolicy::local_fallback;
-  if (!may_fall_back && (o.cache_ttl || o.fallback)) {
-    return refuse("--cache-ttl and --fallback are for --policy local-fallback");
-  }
-  const bool is_queued = o.policy == OfflinePolicy::queue;
+  TRY(check_policy(o.offline));
+  const bool may_fall_back = o.offline.policy == OfflinePolicy::local_fallback;
+  const bool is_queued = o.offline.policy == OfflinePolicy::queue;
   if (!is_queued && (o.lane || o.priority != 0 || !o.variables.empty())) {
     return refuse("--lane, --priority and --env are for --policy queue");
   }

@@ -11,16 +11,14 @@
 
 #include "libcore/base/time.hpp"
 #include "libcore/cli/command.hpp"
+#include "tools/offq/offline_policy.hpp"
 
 namespace offq {
 
-enum class OfflinePolicy { queue, skip, local_fallback, fail };
 enum class StandardInput { ours, stored };  // --stdin
 
 struct RunOptions {
-  OfflinePolicy policy = OfflinePolicy::queue;
-  std::optional<core::Duration> cache_ttl;
-  std::optional<std::string> fallback;
+  PolicyOptions offline;
   std::optional<std::string> key;
   std::optional<std::string> lane;
   std::int64_t priority = 0;
@@ -33,7 +31,3 @@ struct RunOptions {
 core::cli::Declaration<RunOptions> run_command();
 
 }  // namespace offq
-
-template <>
-inline constexpr std::array<std::string_view, 4> core::enum_names<offq::OfflinePolicy>{
-    "queue", "skip", "local-fallback", "fail"};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -21,7 +22,21 @@ std::size_t place_of_command(std::span<char* const> arguments) {
   return at;
 }
 
-// What follows `curl` is curl's, options too; but for `offq curl --help`.
+// Behind the options of `offq curl` itself, which come first.
+std::size_t place_of_curl_words(std::span<char* const> arguments, std::size_t command) {
+  const auto invocation = offq::curl_command().with(offq::run_curl).prepare();
+  const auto& own = invocation->binder().options();
+  std::size_t at = command + 1;
+  while (at < arguments.size()) {
+    const std::string_view word = arguments[at];
+    const auto name = word.substr(0, word.find('='));
+    if (std::ranges::find(own, name, &core::cli::Option::long_name) == own.end()) break;
+    at += name == word ? 2 : 1;  // each has a value
+  }
+  return std::min(at, arguments.size());
+}
+
+// The rest of what follows `curl` is curl's, options too; but for `offq curl --help`.
 std::vector<char*> words_of(std::span<char* const> arguments, std::size_t command) {
   static char options_end[] = "--";  // argv is not const
   std::vector<char*> words(arguments.begin(), arguments.end());
@@ -29,7 +44,8 @@ std::vector<char*> words_of(std::span<char* const> arguments, std::size_t comman
   const bool asks_for_help =
       command + 2 == words.size() && words.back() == std::string_view("--help");
   if (is_curl && !asks_for_help) {
-    words.insert(words.begin() + static_cast<std::ptrdiff_t>(command) + 1, options_end);
+    const auto place = static_cast<std::ptrdiff_t>(place_of_curl_words(arguments, command));
+    words.insert(words.begin() + place, options_end);
   }
   return words;
 }

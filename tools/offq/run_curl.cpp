@@ -14,6 +14,7 @@
 #include "tools/offq/draft.hpp"
 #include "tools/offq/names.hpp"
 #include "tools/offq/offline.hpp"
+#include "tools/offq/policy_run.hpp"
 #include "tools/offq/settings.hpp"
 #include "tools/offq/submit.hpp"
 
@@ -22,17 +23,26 @@ namespace {
 
 // CURLE_COULDNT_RESOLVE_PROXY, _HOST, CURLE_COULDNT_CONNECT: nothing was sent.
 constexpr std::array k_reached_nobody{5, 6, 7};
-constexpr int k_signals = 128;
 
-Result<core::sys::Ended> run_now(Context& context, const CurlOptions& options,
-                                 const std::optional<std::string>& input) {
-  TRY_ASSIGN(auto program, core::sys::find_program("curl", context.environment));
-  return core::sys::run_in_foreground(
-      {.program = std::move(program), .arguments = options.arguments, .input = input});
+// A request is queued also where there is no curl.
+Result<Job> job_of(Context& context, const CurlOptions& options,
+                   const std::optional<std::string>& input,
+                   const std::optional<std::string>& offline) {
+  Job job{.program = {}, .arguments = options.arguments, .directory = {}, .input = input};
+  auto program = core::sys::find_program("curl", context.environment);
+  if (!program && !offline) return tl::unexpected<core::Error>(std::move(program).error());
+  job.program = std::move(program).value_or("curl");
+  TRY_ASSIGN(job.directory, core::sys::current_directory());
+  return job;
+}
+
+std::optional<std::string> why_not_now(int status) {
+  if (std::ranges::find(k_reached_nobody, status) == k_reached_nobody.end()) return std::nullopt;
+  return fmt::format("curl ended with {}", status);
 }
 
 // As deliveries do, whatever the mode: what is on this machine needs no network.
-std::optional<std::string> why_not_now(Context& context, const CurlRequest& request) {
+std::optional<std::string> why_not_at_all(Context& context, const CurlRequest& request) {
   const bool is_here =
       request.objection.empty() && core::net::is_on_this_machine(*request.submit.url);
   return is_here ? std::nullopt : why_offline(context);
@@ -68,16 +78,15 @@ Result<ExitCode> run_curl(Context& context, const CurlOptions& options) {
   if (request.reads_input) {
     TRY_ASSIGN(input, context.in.all(config.queue.max_payload));
   }
-  auto why = why_not_now(context, request);
-  if (!why) {
-    TRY_ASSIGN(const auto ended, run_now(context, options, input));
-    if (ended.signal != 0) return static_cast<ExitCode>(k_signals + ended.signal);
-    const bool is_offline =
-        std::ranges::find(k_reached_nobody, ended.status) != k_reached_nobody.end();
-    if (!is_offline) return static_cast<ExitCode>(ended.status);
-    why = fmt::format("curl ended with {}", ended.status);
-  }
-  return queue_it(context, request, config, input, *why);
+  auto offline = why_not_at_all(context, request);
+  TRY_ASSIGN(auto job, job_of(context, options, input, offline));
+  return run_by_policy(context, {.job = std::move(job),
+                                 .options = options.offline,
+                                 .offline = std::move(offline),
+                                 .could_not = why_not_now,
+                                 .queue_it = [&](const std::string& why) {
+                                   return queue_it(context, request, config, input, why);
+                                 }});
 }
 
 }  // namespace offq

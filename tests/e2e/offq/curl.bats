@@ -83,3 +83,38 @@ END
   [ "$output" = 201 ]
   [ -z "$(offq list --ids 2> /dev/null)" ]
 }
+
+@test "curl: a policy says what else is done offline, as with run" {
+  command -v curl > /dev/null || skip 'no curl'
+  hold_port
+  # Nobody is reached: the port is held, and the network is there.
+  fails 75 offq curl --policy local-fallback -s "$url/rates"
+  says 'curl ended with 7: nothing is kept to fall back on'
+  [ "$(offq curl --policy=local-fallback --fallback 'echo of old' -s "$url/rates" 2> /dev/null)" = 'of old' ]
+  run -7 offq curl --policy skip -s "$url/rates"
+  start_receiver_at "$port"
+  printed=$(offq curl --policy local-fallback -s -d 1 "$url/rates")
+  [ -n "$printed" ]
+  stop "$receiver"
+  run -0 --separate-stderr offq curl --policy local-fallback --cache-ttl 1h -s -d 1 "$url/rates"
+  [ "$output" = "$printed" ]
+  says 'this was printed '
+  offline
+  far=http://192.0.2.1/
+  run -0 --separate-stderr offq curl --policy skip -s "$far"
+  says ': skipped'
+  fails 75 offq curl --policy fail -s "$far"
+  says ': not run'
+  fails 2 offq curl --policy maybe -s "$far"
+  fails 2 offq curl --fallback true -s "$far"
+  fails 2 offq curl --policy skip
+  [ -z "$(offq list --ids 2> /dev/null)" ]
+}
+
+@test "curl: offline a request is queued also where there is no curl" {
+  offline
+  mkdir none
+  offq=$(command -v offq)
+  run -0 --separate-stderr env PATH="$PWD/none" "$offq" curl -d 1 http://192.0.2.1/
+  says ': queued as '
+}
