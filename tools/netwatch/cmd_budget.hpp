@@ -18,11 +18,12 @@
 
 namespace netwatch {
 
-enum class BudgetAction { show, can_send, reserve, commit, release, spend, reset };
+enum class BudgetAction { show, can_send, reserve, commit, release, spend, set, reset };
 
 struct BudgetOptions {
   std::optional<BudgetAction> action;
-  std::vector<std::string> words;  // what the action is about: SIZE, ID, or ID and SIZE
+  std::vector<std::string>
+      words;  // what the action is about: SIZE, ID, or both; of set KEY and VALUE
   core::netstate::Priority priority = core::netstate::Priority::normal;
   std::optional<core::ByteCount> summary;
   std::optional<core::Duration> time_to_live;
@@ -36,5 +37,5 @@ core::cli::Declaration<BudgetOptions> budget_command();
 }  // namespace netwatch
 
 template <>
-inline constexpr std::array<std::string_view, 7> core::enum_names<netwatch::BudgetAction>{
-    "show", "can-send", "reserve", "commit", "release", "spend", "reset"};
+inline constexpr std::array<std::string_view, 8> core::enum_names<netwatch::BudgetAction>{
+    "show", "can-send", "reserve", "commit", "release", "spend", "set", "reset"};

@@ -6,7 +6,9 @@
 #include <fmt/core.h>
 
 #include "libcore/cli/layout.hpp"
+#include "libcore/config/load.hpp"
 #include "tools/netwatch/budget_report.hpp"
+#include "tools/netwatch/config_file.hpp"
 #include "tools/netwatch/open_budget.hpp"
 #include "tools/netwatch/vocabulary.hpp"
 
@@ -108,6 +110,8 @@ Result<ExitCode> perform(Context& context, const OpenBudget& open, const BudgetO
                              options.purpose.value_or(netstate::Purpose::other)));
       return ExitCode::ok;
     }
+    case BudgetAction::set:  // there is nothing of the account in it
+      return ExitCode::ok;
     case BudgetAction::reset:
       TRY(open.budget->reset());
       return ExitCode::ok;
@@ -115,9 +119,21 @@ Result<ExitCode> perform(Context& context, const OpenBudget& open, const BudgetO
   return ExitCode::ok;
 }
 
+Result<ExitCode> set(Context& context, const BudgetOptions& options) {
+  core::config::Settings settings;
+  for (std::size_t i = 0; i < options.words.size(); i += 2)
+    settings.emplace_back(options.words[i], options.words[i + 1]);
+  TRY_ASSIGN(const auto path, queue_config(context));
+  TRY_ASSIGN(const auto text, core::config::read_config_file(path));
+  TRY_ASSIGN(const auto block, core::config::budget_block(text.value_or(""), settings, path));
+  TRY(write_block(context, path, block));
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 Result<ExitCode> run_budget(Context& context, const BudgetOptions& options) {
+  if (options.action == BudgetAction::set) return set(context, options);
   TRY_ASSIGN(const auto open, open_budget(context, options.network));
   auto code = perform(context, open, options);
   open.tell_remarks(context);

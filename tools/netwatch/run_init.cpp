@@ -120,30 +120,10 @@ Result<Choice> ask(Context& context, const core::config::NetworkConfig& settings
 
 Result<std::string> target_of(Context& context, const InitOptions& options) {
   if (options.target == InitFor::queue) {
-    TRY_ASSIGN(const auto files, open_place(context));
-    return core::sys::join_path(context.directory, "config.yaml");
+    return queue_config(context);
   }
   TRY_ASSIGN(const auto directory, core::sys::config_directory(context.environment));
   return core::sys::join_path(directory, "offkit/config.yaml");
-}
-
-// Settings as they would be: what is wrong with an endpoint is said before it is written.
-Result<core::config::Config> settings_with(const Context& context, const std::string& path,
-                                           const std::string& text) {
-  auto sources = settings_sources(context);
-  sources.read_file = [&path, &text](const std::string& file) {
-    return file == path ? std::optional(text) : core::config::read_config_file(file);
-  };
-  return core::config::load_config(sources);
-}
-
-// A stronger place may have a say.
-void warn_of_others(Context& context, const core::config::Config& config, const std::string& path) {
-  for (const auto& setting : config.settings) {
-    const bool is_ours = setting.key == "network.basic" || setting.key == "network.check";
-    if (!is_ours || setting.origin.starts_with(path + ":")) continue;
-    context.warn(fmt::format("{}: what {} says goes before it", setting.key, setting.origin));
-  }
 }
 
 }  // namespace
@@ -151,7 +131,6 @@ void warn_of_others(Context& context, const core::config::Config& config, const 
 Result<ExitCode> run_init(Context& context, const InitOptions& options) {
   core::sys::catch_interruptions();
   TRY_ASSIGN(const auto path, target_of(context, options));
-  TRY_ASSIGN(const auto before, core::config::read_config_file(path));
   Choice choice;
   if (!options.endpoints.empty()) {
     TRY_ASSIGN(choice, sorted(options.endpoints));
@@ -161,16 +140,7 @@ Result<ExitCode> run_init(Context& context, const InitOptions& options) {
     TRY_ASSIGN(const auto settings, load_settings(context));
     TRY_ASSIGN(choice, ask(context, settings.network));
   }
-  const auto block = core::config::network_block(choice.basic, choice.check);
-  TRY_ASSIGN(const auto text, core::config::with_network_block(before.value_or(""), block, path));
-  TRY_ASSIGN(const auto config, settings_with(context, path, text));
-  if (text == before) {
-    context.say(path + ": says so already");
-  } else {
-    TRY(replace_config(path, text));
-    context.say(path + ": written");
-  }
-  warn_of_others(context, config, path);
+  TRY(write_block(context, path, core::config::network_block(choice.basic, choice.check)));
   return ExitCode::ok;
 }
 

@@ -173,3 +173,27 @@ answers() {
   unset NETWATCH_BUDGET_RATE
   netwatch pace 1GB --max-wait 0
 }
+
+@test "budget set writes the limits, and keeps what is not named" {
+  unset NETWATCH_BUDGET_DAILY NETWATCH_BUDGET_RESERVE
+  echo '# mine' >"$OFFQ_DIR/config.yaml"
+  fails 0 netwatch budget set daily 100KB reserve 20KB
+  says "$OFFQ_DIR/config.yaml: written"
+  answers 0 yes 80KB
+  netwatch budget set monthly 50KB
+  answers 1 no 80KB
+  netwatch budget set monthly none
+  answers 0 yes 80KB
+  [ "$(head -n 1 "$OFFQ_DIR/config.yaml")" = '# mine' ]
+  cp "$OFFQ_DIR/config.yaml" before
+  fails 78 netwatch budget set daily lots
+  fails 2 netwatch budget set dayly 1MB
+  fails 2 netwatch budget set daily
+  fails 2 netwatch budget set
+  cmp before "$OFFQ_DIR/config.yaml"
+  NETWATCH_BUDGET_DAILY=30KB fails 0 netwatch budget set daily 100KB
+  says 'budget.daily: what NETWATCH_BUDGET_DAILY says goes before it'
+  echo 'budget: {daily: 1KB}' >"$OFFQ_DIR/config.yaml"
+  fails 78 netwatch budget set daily 100KB
+  says "this section is not netwatch's to change: write budget.daily there by hand"
+}
