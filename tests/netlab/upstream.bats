@@ -72,3 +72,24 @@ teardown() { lab_teardown; }
   on_the_way 'meta length > 400 drop'
   becomes 'limited api-timeout'
 }
+
+@test "wait --endpoint waits for this one, whatever else answers" {
+  settings "${three_of_basic[@]}"
+  in_client netwatch wait --endpoint api.example --timeout 20s
+  on_the_way 'ip daddr 198.51.100.3 counter drop'
+  in_client netwatch wait --endpoint 198.51.100.1 --timeout 20s
+  fails 124 in_client netwatch wait --endpoint tcp://198.51.100.3:443 --timeout 1s
+  says 'wait: '
+  in_router nft flush chain inet lab forward
+  on_the_way 'ip daddr 198.51.100.3 counter drop'
+  spawn waiter.log ip netns exec "$client" netwatch wait --endpoint 198.51.100.3 --timeout 60s
+  await has_dropped
+  all_is_well
+  wait "$spawned"
+  ip -n "$client" link set c0 down
+  fails 124 in_client netwatch wait --endpoint 198.51.100.1 --timeout 0
+  says 'wait: disconnected (no-'
+  [ ! -e "$OFFQ_DIR/network" ]
+}
+
+has_dropped() { in_router nft -j list chain inet lab forward | jq -e '.. | .packets? // 0 | select(. > 0)'; }

@@ -6,7 +6,9 @@
 namespace netwatch {
 namespace {
 
-void bind(core::cli::Binder& /*b*/, DaemonOptions& /*o*/) {}
+void bind(core::cli::Binder& b, DaemonOptions& o) {
+  b.flag("--foreground", "Say so: it stays in the foreground in any case.", o.foreground);
+}
 
 }  // namespace
 

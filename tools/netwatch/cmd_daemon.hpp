@@ -7,7 +7,11 @@
 
 namespace netwatch {
 
-struct DaemonOptions {};
+enum class Foreground { implied, said };
+
+struct DaemonOptions {
+  Foreground foreground = Foreground::implied;
+};
 
 core::cli::Declaration<DaemonOptions> daemon_command();
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "libcore/base/enum_names.hpp"
@@ -16,9 +17,10 @@ namespace netwatch {
 enum class Awaited { online, connected, limited, disconnected, change };
 
 struct WaitOptions {
-  Awaited awaited = Awaited::online;
+  std::optional<Awaited> awaited;  // absent: online, or of endpoints their answer
   std::optional<core::Duration> timeout;
   std::optional<core::Duration> stable;
+  std::optional<std::string> endpoint;
 };
 
 core::cli::Declaration<WaitOptions> wait_command();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/netwatch/observation.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include "libcore/base/text.hpp"
 #include "libcore/net/api_prober.hpp"
 
@@ -28,6 +31,14 @@ netstate::Timing timing_of(const core::config::NetworkConfig& network) {
   return timing;
 }
 
+bool is_meant(const net::ProbeTarget& target, std::string_view name) {
+  if (target.name == name || target.host == name) return true;
+  const auto host = target.name.find("://");
+  if (host == std::string::npos) return false;
+  const auto rest = std::string_view(target.name).substr(host + 3);
+  return rest.substr(0, rest.find_first_of(":/?#")) == name;
+}
+
 }  // namespace
 
 core::Result<Observation> observation_of(const core::config::NetworkConfig& network) {
@@ -52,6 +63,23 @@ core::Result<Observation> observation_of(const core::config::NetworkConfig& netw
   observation.ignore = network.ignore;
   observation.is_passive = network.passive;
   return observation;
+}
+
+core::Result<> keep_only(Observation& observation, const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    const auto named = [&](const auto& target) { return is_meant(target, name); };
+    if (std::ranges::none_of(observation.basic, named) &&
+        std::ranges::none_of(observation.api, named)) {
+      return core::fail(core::Errc::usage, "--endpoint: not configured: " + name);
+    }
+  }
+  const auto is_left_out = [&](const auto& target) {
+    return std::ranges::none_of(names, [&](const auto& name) { return is_meant(target, name); });
+  };
+  std::erase_if(observation.basic, is_left_out);
+  std::erase_if(observation.api, is_left_out);
+  count_endpoints(observation);
+  return {};
 }
 
 void count_endpoints(Observation& observation) {

@@ -27,6 +27,10 @@ struct Observation {
 // Errors: config, for endpoints that are not understood.
 core::Result<Observation> observation_of(const core::config::NetworkConfig& network);
 
+// Of the endpoints only these stay, each named as in the settings or by its host. Errors: usage,
+// for one that is not configured.
+core::Result<> keep_only(Observation& observation, const std::vector<std::string>& names);
+
 // The policy counts endpoints: to be called when some were taken away.
 void count_endpoints(Observation& observation);
 

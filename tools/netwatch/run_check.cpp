@@ -46,32 +46,11 @@ constexpr Duration k_known_for = std::chrono::hours{1};
 
 // --- what is asked ---
 
-bool is_meant(const core::net::ProbeTarget& target, std::string_view name) {
-  if (target.name == name || target.host == name) return true;
-  const auto host = target.name.find("://");
-  if (host == std::string::npos) return false;
-  const auto rest = std::string_view(target.name).substr(host + 3);
-  return rest.substr(0, rest.find_first_of(":/?#")) == name;
-}
-
 Result<> narrow(Observation& observation, const CheckOptions& options) {
   if (options.scope == CheckScope::basic) observation.api.clear();
   if (options.scope == CheckScope::api) observation.basic.clear();
   if (options.passive == Passive::no) observation.is_passive = false;
-  for (const auto& name : options.endpoints) {
-    const auto named = [&](const auto& target) { return is_meant(target, name); };
-    if (std::ranges::none_of(observation.basic, named) &&
-        std::ranges::none_of(observation.api, named)) {
-      return core::fail(Errc::usage, "--endpoint: not configured: " + name);
-    }
-  }
-  const auto is_left_out = [&](const auto& target) {
-    return !options.endpoints.empty() &&
-           std::ranges::none_of(options.endpoints,
-                                [&](const auto& name) { return is_meant(target, name); });
-  };
-  std::erase_if(observation.basic, is_left_out);
-  std::erase_if(observation.api, is_left_out);
+  if (!options.endpoints.empty()) TRY(keep_only(observation, options.endpoints));
   if (options.scope != CheckScope::everything && observation.basic.empty() &&
       observation.api.empty()) {
     return core::fail(Errc::config,

@@ -33,8 +33,8 @@ std::string why_not(const Reading& reading) {
 
 // Waits for as long as was said. Errors: interrupted, terminated, io.
 Result<> wait_for_network(Context& context, Duration longest) {
-  const auto waited =
-      run_wait(context, {.awaited = Awaited::online, .timeout = longest, .stable = {}});
+  const auto waited = run_wait(
+      context, {.awaited = Awaited::online, .timeout = longest, .stable = {}, .endpoint = {}});
   if (waited || waited.error().code == Errc::timeout) return {};
   return tl::unexpected<core::Error>(waited.error());
 }

@@ -14,7 +14,9 @@
 #include "libcore/sys/signal.hpp"
 #include "libcore/sys/wait.hpp"
 #include "tools/netwatch/lapse.hpp"
+#include "tools/netwatch/lookout.hpp"
 #include "tools/netwatch/place.hpp"
+#include "tools/netwatch/probe_budget.hpp"
 #include "tools/netwatch/vocabulary.hpp"
 
 namespace netwatch {
@@ -93,12 +95,13 @@ class Waiter {
  private:
   bool is_over(const Reading& reading) {
     more_.reset();
-    if (options_.awaited == Awaited::change) {
+    const auto awaited = options_.awaited.value_or(Awaited::online);
+    if (awaited == Awaited::change) {
       const auto generation = reading.line ? reading.line->generation : 0;
       if (!first_) first_ = generation;
       return *first_ != generation;
     }
-    const auto begin = begin_of(reading, options_.awaited);
+    const auto begin = begin_of(reading, awaited);
     if (!begin) {
       holding_.ends();
       return false;
@@ -139,11 +142,45 @@ class Waiter {
   std::optional<std::uint64_t> first_;  // generation
 };
 
+// Looks as a daemon does, without what the machine's own traffic says: that is about others.
+Result<ExitCode> wait_for_endpoint(Context& context, core::sys::Files& files,
+                                   const WaitOptions& options) {
+  TRY_ASSIGN(const auto config, load_settings(context));
+  TRY_ASSIGN(auto observation, observation_of(config.network));
+  TRY(keep_only(observation, {*options.endpoint}));
+  observation.is_passive = false;
+  core::sys::SystemChildren children;
+  TRY_ASSIGN(const auto lookout, Lookout::create(context, children, std::move(observation)));
+  auto& observer = lookout->observer();
+  observer.monitor().ask_all();
+  ProbeBudget budget(files, context.clock, context.random, config.budget);
+  std::optional<Duration> deadline;
+  if (options.timeout) deadline = context.clock.since_boot() + *options.timeout;
+  while (true) {
+    observer.advance();
+    if (const auto spent = budget.spend(observer.take_cost()); !spent) {
+      context.warn(spent.error().message);
+    }
+    const auto& verdict = observer.monitor().verdict();
+    const Duration now = context.clock.since_boot();
+    if (verdict && verdict->state == netstate::State::connected) return ExitCode::ok;
+    if (deadline && *deadline <= now) {
+      return core::fail(Errc::timeout,
+                        verdict ? fmt::format("wait: {} ({})", core::name_of(verdict->state),
+                                              core::name_of(verdict->reason))
+                                : "wait: nothing is known yet");
+    }
+    const Duration next = std::min(observer.next(), deadline.value_or(Duration::max()));
+    TRY(core::sys::wait_for(observer.fd(), POLLIN, std::max(next - now, Duration{0})));
+  }
+}
+
 }  // namespace
 
 Result<ExitCode> run_wait(Context& context, const WaitOptions& options) {
   core::sys::catch_interruptions();
   TRY_ASSIGN(const auto files, open_place(context));
+  if (options.endpoint) return wait_for_endpoint(context, *files, options);
   TRY_ASSIGN(auto news, netstate::News::of(files->root(), {}));
   return Waiter(context, *files, std::move(news), options).run();
 }
