@@ -97,24 +97,25 @@ asked() { grep -c '^POST http:' good.log; }
   wait_for_lines watch.log 1 '^offq: offline: the network is disconnected \(no-link\)'
   wait_for_lines watch.log 1 '^offq: watching: 0 delivered, 1 pending, offline'
   publish connected online 120 check
-  timeout 1 offq wait "$id"
+  offq wait "$id" --timeout 20s
   wait_for_lines watch.log 1 '^offq: no longer offline'
 
   netwatch mode offline
   offq enqueue "$away/y" -d 1
   wait_for_lines watch.log 1 '^offq: offline: mode set by'
   netwatch mode auto
-  timeout 1 offq wait
+  offq wait --timeout 20s
   [ "$(asked)" -eq 2 ]
 }
 
 @test "network: a watcher goes on when nobody answers for the state any more" {
   start_network
-  publish disconnected offline 2 check no no-link
+  publish disconnected offline 600 check no no-link
   spawn watch.log offq sync --watch --verbose
   id=$(offq enqueue "$away/x" -d 1)
   wait_for_lines watch.log 1 '^offq: offline: '
-  offq wait "$id" --timeout 10s
+  publish disconnected offline 1 check no no-link
+  offq wait "$id" --timeout 20s
 }
 
 @test "network: what was held for want of a network is sent as soon as there is one" {

@@ -224,8 +224,10 @@ EOF
   offq enqueue "$url/" -d 1
   exec {lock}> "$OFFQ_DIR/lock"
   flock "$lock"
-  run --separate-stderr -124 timeout 0.5 offq sync --wait
-  [ "${stderr_lines[0]}" = 'offq: waiting for another sync' ]
+  spawn waiting.log offq sync --wait
+  wait_for_lines waiting.log 1 . "$spawned"
+  [ "$(head -n 1 waiting.log)" = 'offq: waiting for another sync' ]
+  stop "$spawned"
   run --separate-stderr -124 timeout 0.5 offq sync --wait --quiet
   [[ $stderr != *waiting* ]]
 }
@@ -235,7 +237,7 @@ EOF
   offq enqueue "$url/" -d 1
   exec {lock}> "$OFFQ_DIR/lock"
   flock "$lock"
-  fails 75 timeout 5 offq sync --wait --timeout 100ms
+  fails 75 timeout 20 offq sync --wait --timeout 100ms
   says 'another sync is running'
   exec {lock}>&-
   [ "$(offq sync --wait --timeout 20s)" = '1 delivered' ]
@@ -312,7 +314,7 @@ EOF
 @test "--dry-run needs no lock, and says what is held" {
   hold_port
   offq enqueue "$url/" -d 1
-  for _ in 1 2 3 4 5; do run -75 offq sync --force; done # held for some seconds
+  for _ in {1..9}; do run -75 offq sync --force; done # held for two minutes at least
   exec {lock}> "$OFFQ_DIR/lock"
   flock "$lock"
   run -0 --separate-stderr offq sync --dry-run --json

@@ -104,11 +104,11 @@ lock_database() {
 @test "trouble: a server that never answers costs the timeout of its endpoint and an attempt" {
   start_faulty never-answer
   mkdir "$OFFQ_DIR" && chmod 700 "$OFFQ_DIR"
-  printf 'endpoints:\n  slow: {url: "%s", timeout: 300ms}\ntypes:\n  t: {endpoint: slow}\n' "$url" \
+  printf 'endpoints:\n  slow: {url: "%s", timeout: 3s}\ntypes:\n  t: {endpoint: slow}\n' "$url" \
     > "$OFFQ_DIR/config.yaml"
   id=$(offq enqueue /x --type t -d '{}')
   syncs 75
-  says "no complete answer within 300ms"
+  says "no complete answer within 3s"
   is_now pending 1
 }
 
@@ -117,7 +117,7 @@ lock_database() {
   for mode in never-answer dribble; do
     start_faulty "$mode"
     queue_one
-    syncs 75 --timeout 300ms "$id"
+    syncs 75 --timeout 3s "$id"
     is_now pending 0
     [ "$(requests_of "$mode")" -eq 1 ]
   done
