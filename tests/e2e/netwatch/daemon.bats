@@ -37,12 +37,13 @@ teardown() { space_teardown; }
   ip -n "$space" link set busy1 up
   # The kernel would tell of it up to a second later; a busy machine may need another try.
   local begin took i
-  for i in 1 2 3 4 5; do
+  for i in {1..20}; do
     ip -n "$space" link set busy1 down
     begin=${EPOCHREALTIME/./}
     ip -n "$space" link set far0 down
     netwatch wait --for disconnected --timeout 20s
-    took=$((${EPOCHREALTIME/./} - begin))
+    # When the daemon saw it, and not when the one that waits did.
+    took=$(($(date -d "$(jq -r .at "$OFFQ_DIR/network.json")" +%s%6N) - begin))
     echo "$took us"
     ((took < 300000)) && return
     ip -n "$space" link set far0 up
@@ -79,12 +80,14 @@ teardown() { space_teardown; }
 }
 
 @test "daemon starts although somebody keeps the lock of readers, and is the only one" {
-  inside netwatch check
+  mkdir -p "$OFFQ_DIR/netwatch"
+  chmod 700 "$OFFQ_DIR" "$OFFQ_DIR/netwatch"
   mkfifo let-go
   exec {gate}<>let-go
   : >"$OFFQ_DIR/netwatch/lock"
   local how
   for how in --shared --exclusive; do
+    inside netwatch check --max-age 0 # or the line would be that of the daemon before
     flock "$how" "$OFFQ_DIR/netwatch/lock" sh -c 'echo held; read -r _ <let-go' >holder.log 3>&- &
     daemons+=("$!")
     await grep -q held holder.log
@@ -171,8 +174,9 @@ END
 
 @test "daemon follows a mode that somebody sets, and its end" {
   start_daemon
+  netwatch mode offline
+  await says_line connected offline by=daemon
   netwatch mode offline --for 1s
-  await says_line connected offline
   netwatch wait --for online --timeout 20s
   await says_line connected online by=daemon
   netwatch is online
@@ -265,6 +269,8 @@ END
   done
   start_daemon
   await told_what_holds
+  # What a hook has been told of counts once the daemon has seen it end.
+  await told_is_noted
   # And nothing twice after a quiet restart.
   local lines
   lines=$(wc -l <"$OFFQ_DIR/told")
@@ -274,6 +280,13 @@ END
   netwatch mode offline
   await told_what_holds
   [ "$(wc -l <"$OFFQ_DIR/told")" -eq $((lines + 2)) ]
+}
+
+told_is_noted() {
+  local generation
+  read -r _ _ generation _ <"$OFFQ_DIR/network"
+  jq -e --argjson generation "$generation" '(has("running") | not) and .generation == $generation' \
+    "$OFFQ_DIR/netwatch/hooks.json" >noted
 }
 
 told_what_holds() {
