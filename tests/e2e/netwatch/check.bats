@@ -161,7 +161,11 @@ END
 }
 
 # is_over PROCESS: nothing of it is left but a zombie.
-is_over() { [[ ! -e /proc/$1/cwd ]] || grep -qs 'State:.Z' "/proc/$1/status"; }
+is_over() {
+  local state
+  state=$(grep -s '^State:' "/proc/$1/status") || return 0
+  [[ $state == *Z* ]]
+}
 
 # leave_hook_behind: a check is killed while its hook runs, and the hook of the next has begun, which
 # is $second. The one that was left behind is ended before.

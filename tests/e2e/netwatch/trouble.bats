@@ -47,8 +47,8 @@ setup() { common_setup; }
 @test "where no name server is named, what is asked for names says so" {
   [[ $EUID -eq 0 ]] || skip 'only root can hide /etc/resolv.conf'
   mkdir empty
-  # The program is started before nothing of /etc is left.
-  bare() { unshare --mount sh -c 'mount --bind empty /etc && exec "$@"' sh "$@"; }
+  # The program is started before nothing of /etc is left; and no name server of this machine answers.
+  bare() { unshare --mount --net sh -c 'ip link set lo up && mount --bind empty /etc && exec "$@"' sh "$@"; }
   bare true || skip 'cannot mount'
   run -1 bare "$(type -P netwatch)" probe --json tcp://host.example:443
   jq -e '.outcome == "dns-refused" and (.message | startswith("read: /etc/resolv.conf: No such file"))

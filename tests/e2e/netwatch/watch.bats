@@ -58,8 +58,9 @@ prints() {
 @test "watch says when the state is unknown, and when it is known again" {
   start_watcher --json
   prints '.state == "unknown" and (has("generation") | not)'
-  publish connected online 2 check
+  publish connected online 60 check
   prints '.state == "connected" and .generation == 7'
+  publish connected online 1 check
   prints '.state == "unknown" and .generation == 7'
   publish connected online 60 check
   prints '.state == "connected" and .generation == 7'
