@@ -82,10 +82,10 @@ rows() { sqlite3 "$OFFQ_DIR/index.db" 'SELECT count(*) FROM ops'; }
   export OFFQ_SYNC_INTERVAL=1s
   runner=(strace -f -D -qq -e "trace=timerfd_settime,fsync,fdatasync" -o timers)
   start_watcher
-  id=$(offq enqueue "$url/one" -d 1)
-  offq wait "$id" --timeout 20s
+  offq enqueue "$url/one" -d 1
+  # No other program is asked: what it closes may cut rests short, on a busy machine some time later.
   wait_for_lines watch.log 1 '^offq: watching: 1 delivered, 0 pending'
-  # Every rest begins with setting the timer; the first ones may be cut short by what others close.
+  # Every rest begins with setting the timer.
   before=$(grep -c timerfd_settime timers)
   wait_for_lines timers $((before + 7)) timerfd_settime
   tail -n 5 timers > rests
