@@ -14,6 +14,8 @@ common_setup() {
   export XDG_CACHE_HOME=$HOME/cache XDG_DATA_HOME=$HOME/data XDG_RUNTIME_DIR=$HOME/run
   export OFFQ_DIR=$BATS_TEST_TMPDIR/queue
   export LC_ALL=C.UTF-8 TERM=xterm-256color
+  # Where it is about noon: no day of a budget ends while a test runs.
+  export TZ=NOON$((EPOCHSECONDS / 3600 % 24 - 12))
   unset NO_COLOR COLUMNS CEMAF_OFFLINE_STORAGE_PATH CEMAF_OFFLINE_MAX_QUEUE_MB OFFKIT_LIBEXEC
   mkdir -p "$XDG_STATE_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME" "$XDG_DATA_HOME"
   mkdir -p "$XDG_RUNTIME_DIR" && chmod 700 "$XDG_RUNTIME_DIR"

@@ -8,8 +8,12 @@ load published
 setup() {
   common_setup
   publish connected online 600 check
-  export TZ=UTC NETWATCH_BUDGET_DAILY=100KB NETWATCH_BUDGET_RESERVE=20KB
+  export NETWATCH_BUDGET_DAILY=100KB NETWATCH_BUDGET_RESERVE=20KB
+  hour=$((EPOCHSECONDS / 3600 % 24)) # of UTC; where the test is it is about noon
 }
+
+# midnight: of the test's time zone, in that of --json.
+midnight() { printf '%02d:00:00' $(((hour + 12) % 24)); }
 
 # answers CODE WORD ARGUMENT...: can-send exits with CODE, and WORD is the first that it prints.
 answers() {
@@ -31,7 +35,7 @@ answers() {
   answers 1 no 1MB --priority critical
   [[ $output == 'no  1.0 MB are more than the 100 kB of budget.daily' ]]
   netwatch budget can-send 31KB --json | jq -e '.answer == "later" and .limit == "daily" and
-    .left == 30000 and (.again | endswith("T00:00:00.000000Z"))' || [ "${PIPESTATUS[0]}" -eq 75 ]
+    .left == 30000 and (.again | endswith("T'"$(midnight)"'.000000Z"))' || [ "${PIPESTATUS[0]}" -eq 75 ]
 }
 
 @test "budget counts by network and purpose, and shows it" {
@@ -51,14 +55,16 @@ answers() {
 }
 
 @test "budget begins anew with the day of the time zone" {
-  # Near each other, and a day apart: one of them is always on another day than the other.
-  TZ=AAA-12 netwatch budget spend 80KB
-  TZ=AAA-12 answers 75 later 1
-  TZ=BBB+11:59 answers 75 later 1
-  TZ=AAA-12 netwatch budget --json | jq -e '.limits[0].again | contains("T12:00:00")'
-  day=$(TZ=AAA-12 date -d '26 hours ago' +%F)
+  # About noon in both, and a day apart.
+  local ahead=$(((36 - hour) % 24)) day
+  export TZ=AAA-$ahead
+  netwatch budget spend 80KB
+  answers 75 later 1
+  TZ=BBB$((24 - ahead)) answers 75 later 1
+  netwatch budget --json | jq -e '.limits[0].again | contains("T'"$(midnight)"'")'
+  day=$(date -d '26 hours ago' +%F)
   sed -i "s/\"day\":\"[0-9-]*\"/\"day\":\"$day\"/" "$OFFQ_DIR/netwatch/budget.json"
-  TZ=AAA-12 answers 0 yes 80KB
+  answers 0 yes 80KB
 }
 
 @test "budget keeps what is reserved, until it is committed or released" {

@@ -22,7 +22,7 @@ load queue
   run offq prune --older-than 30d
   [[ $output == 'removed 1 operation, 1 day of receipts, 1 body'* ]]
   [ -z "$(names blobs)" ]
-  [ "$(names receipts | wc -l)" -eq 1 ]
+  [ "$(jq -rs 'map(.id) | sort | join(" ")' "$OFFQ_DIR"/receipts/*)" = "$young $failed" ]
   rm -f "$OFFQ_DIR"/index.db*
   [ "$(offq list --ids)" = "$young"$'\n'"$failed"$'\n'"$pending" ]
 }

@@ -27,7 +27,7 @@ nothing_queued() {
 # deliver ID [DAY]: what a sync leaves when it is killed between the receipt and the move.
 deliver() {
   local day=${2-$(date -u +%F)}
-  jq -cn --arg id "$1" --arg at "${day}T00:00:01.000000Z" '{id: $id, type: "api_call",
+  jq -cn --arg id "$1" --arg at "${day}T00:00:00.000000Z" '{id: $id, type: "api_call",
     outcome: "synced", at: $at, attempts: 1, http: {status: 200, body: "thanks"}}' \
     >> "$OFFQ_DIR/receipts/$day.jsonl"
 }
