@@ -100,13 +100,13 @@ TEST_CASE("a helper that hangs is killed, and what it has said until then counts
       "echo $$ > ${0%/*}/pid\n"
       "tail -f /dev/null");
   ProbeLimits limits;
-  limits.whole = 300ms;
+  limits.whole = 3s;
   const auto round =
       ask(children, helper.path(), {"https://a.example/", "https://b.example/"}, limits);
   CHECK(round.results[0].outcome == ProbeOutcome::answered);
   CHECK(round.results[1].outcome == ProbeOutcome::timeout);
-  CHECK(round.results[1].elapsed == 300ms);
-  CHECK(round.took < 5s);
+  CHECK(round.results[1].elapsed == 3s);
+  CHECK(round.took < 20s);
 }
 
 TEST_CASE("a helper that fails leaves its questions unsent") {

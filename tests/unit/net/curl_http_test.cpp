@@ -376,7 +376,7 @@ TEST_CASE("an endless chunk header ends with the time of the request") {
     }
   });
   auto request = get(server.url());
-  request.timeout = std::chrono::milliseconds{200};
+  request.timeout = 1s;
 
   check_failure(run(request), HttpFailure::timeout, "");
 }
@@ -465,7 +465,7 @@ TEST_CASE("a closed port is a failure to connect, with the place in words") {
 
 TEST_CASE("a name that does not exist is a failure to resolve") {
   auto request = get("http://nosuchhost.invalid/");
-  request.connect_timeout = 2s;
+  request.connect_timeout = 30s;
   check_failure(run(request), HttpFailure::resolve, "nosuchhost.invalid");
 }
 
@@ -489,10 +489,10 @@ TEST_CASE("a reset connection is lost") {
 TEST_CASE("a server that takes the request and never answers is a timeout") {
   const LoopbackServer server(fakes::silent());
   auto request = get(server.url());
-  request.timeout = 100ms;
+  request.timeout = 1s;
   const auto exchange = run(request);
-  check_failure(exchange, HttpFailure::timeout, "no complete answer within 100ms");
-  CHECK(exchange.elapsed >= 100ms);
+  check_failure(exchange, HttpFailure::timeout, "no complete answer within 1s");
+  CHECK(exchange.elapsed >= 1s);
 }
 
 TEST_CASE("a timeout on a kept connection is a timeout too") {

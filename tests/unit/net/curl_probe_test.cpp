@@ -85,7 +85,7 @@ TEST_CASE("all are asked at once, and each ends in its own way") {
     connection.wait_for_end();
   });
   CurlProbeLimits limits;
-  limits.whole = 400ms;
+  limits.whole = 2s;
   const auto begin = std::chrono::steady_clock::now();
   const auto refusing = "http://127.0.0.1:" + std::to_string(fakes::closed_port());
   const auto cleartext = "https://127.0.0.1:" + std::to_string(talkative.port());
@@ -101,7 +101,7 @@ TEST_CASE("all are asked at once, and each ends in its own way") {
     if (expected[i] != ProbeOutcome::answered) CHECK_FALSE(results[i].message.empty());
   }
   CHECK(results[1].message == "no answer in time");
-  CHECK(std::chrono::steady_clock::now() - begin < 5s);
+  CHECK(std::chrono::steady_clock::now() - begin < 20s);
 }
 
 TEST_CASE("a name that nobody knows is no name") {
