@@ -22,6 +22,16 @@ sleeps_until() { wait_for_lines timers 1 "it_value=\\{tv_sec=($(seq -s '|' "$1" 
 # last_timer: the second until which it sleeps now.
 last_timer() { sed -n 's/.*it_value={tv_sec=\([0-9]*\).*/\1/p' timers | tail -n 1; }
 
+# whole_rests: each of the next five is of another second, and nobody waits for the disk in between.
+# Every rest begins with setting the timer.
+whole_rests() {
+  local before
+  before=$(grep -c timerfd_settime timers)
+  wait_for_lines timers $((before + 6)) timerfd_settime || return
+  tail -n 5 timers > rests
+  [[ $(grep -c sync rests) -eq 0 && -z $(grep -o 'it_value={tv_sec=[0-9]*' rests | uniq -d) ]]
+}
+
 # ends_with CODE: the watcher ends, and not because a request, a name server or a rest has come to
 # its end: each of those takes longer than the ten seconds that a busy machine is given.
 ends_with() {
@@ -83,14 +93,13 @@ rows() { sqlite3 "$OFFQ_DIR/index.db" 'SELECT count(*) FROM ops'; }
   runner=(strace -f -D -qq -e "trace=timerfd_settime,fsync,fdatasync" -o timers)
   start_watcher
   offq enqueue "$url/one" -d 1
-  # No other program is asked: what it closes may cut rests short, on a busy machine some time later.
   wait_for_lines watch.log 1 '^offq: watching: 1 delivered, 0 pending'
-  # Every rest begins with setting the timer.
-  before=$(grep -c timerfd_settime timers)
-  wait_for_lines timers $((before + 7)) timerfd_settime
-  tail -n 5 timers > rests
-  [ "$(grep -c sync rests)" -eq 0 ]
-  [ "$(grep -o 'it_value={tv_sec=[0-9]*' rests | uniq -d)" = '' ]
+  # The first ones may be cut short by what is closed, on a busy machine some time later.
+  for _ in 1 2 3; do
+    whole_rests && return
+  done
+  cat timers
+  return 1
 }
 
 @test "watch: delayed and expiring operations are dealt with when their time comes" {
