@@ -11,6 +11,21 @@ verdict() { if holds "$1"; then echo met; else echo '**missed**'; fi; }
 ms() { calc '%.2f' "$1 / 1000"; }
 mib() { calc '%.1f' "${resident[$1]} / 1024"; } # NAME
 
+# attend COMMAND...: runs what takes long so that a signal ends the benchmark at once, and not
+# after it.
+attended=
+attend() {
+  local code=0
+  "$@" &
+  attended=$!
+  wait "$attended" || code=$?
+  attended=
+  return "$code"
+}
+end_attended() {
+  [[ -z $attended ]] || kill "$attended" 2>/dev/null || true
+}
+
 # measure TITLE RUNS STEP...: the steps are those of time_processes; then the cells of a name are in
 # median, least, most (microseconds) and resident (KiB).
 declare -A median least most resident

@@ -51,13 +51,13 @@ if [[ $quick == no ]]; then
   single_lines=1000 files=100000 operations=10000 xargs_requests=500 distant=1000
   growth_files=(100 1000 10000 100000) growth_jobs=(100 950) growth_xargs=(100 1000)
   batched=100000 upload_mib=1024 idle_seconds=60 changes=100 churn=1000 seeds=1000
-  silences=5 kills=500
+  silences=5 kills=500 flaps=30 far_links=11
 else
   runs_short=5 runs_queued=3 runs_long=1 runs_huge=1 million=5000 lines=5000
   single_lines=50 files=500 operations=300 xargs_requests=40 distant=100
   growth_files=(100 1000) growth_jobs=(10 20) growth_xargs=(20)
   batched=2000 upload_mib=16 idle_seconds=2 changes=2 churn=20 seeds=5
-  silences=1 kills=5
+  silences=1 kills=5 flaps=2 far_links=1
 fi
 # shellcheck disable=SC2034
 nq_backlog=200 distant_concurrency=100
@@ -83,6 +83,7 @@ work=$(mktemp -d)
 export TMPDIR=$work
 clean_up() {
   trap - EXIT
+  end_attended
   release_jobs
   end_servers
   end_network
@@ -101,13 +102,14 @@ cd "$work"
 # Copied, as an installation is: a file that the linker has just written lies in memory page by page,
 # and its programs start 0.2 ms later.
 mkdir -p installed/bin installed/libexec/offkit
-find "$build/bin" "$build/benchmarks" -maxdepth 1 -type f -executable -exec cp -t installed/bin {} +
+find "$build/bin" "$build/benchmarks" "$build/tests/netlab_relay" -maxdepth 1 -type f -executable \
+  -exec cp -t installed/bin {} +
 cp "$build"/libexec/offkit/* installed/libexec/offkit
 : >bars
 : >details
 
 # shellcheck source-path=SCRIPTDIR
-for piece in "$here"/{measure,servers,queues}.bash "$here"/rows/*.bash; do
+for piece in "$here"/{measure,servers,queues,networks}.bash "$here"/rows/*.bash; do
   # shellcheck source=/dev/null
   source "$piece"
 done

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// usage: time_network ROUNDS FILE DOWN UP WAITER [ARG...]
+// usage: time_network ROUNDS PAUSE FILE DOWN UP WAITER [ARG...]
 //
 // How soon the network's changes are told of. In the network namespace that is changed: has ip(8)
 // do DOWN ("link set c0 down"), and measures until the kernel tells of it (netlink), until the
 // first word of FILE is "disconnected", and from then on until WAITER, a program that waits for
 // that, has ended; then does UP, commands with ';' between them, and measures until the word is
-// "connected". So ROUNDS times, with pauses, for the kernel tells of a lost carrier once a second
-// at most. Prints for each of event, down, wait and up: median, minimum, maximum and the 99th
-// percentile, in microseconds, separated by tabs.
+// "connected". So ROUNDS times, with PAUSE milliseconds before each change. Prints for each of
+// event, down, wait and up: median, minimum, maximum and the 99th percentile, in microseconds,
+// separated by tabs.
 
 #include <algorithm>
 #include <array>
@@ -36,7 +36,6 @@
 
 namespace {
 
-constexpr int k_pause_ms = 1200;
 constexpr int k_patience_ms = 30'000;
 
 long now_microseconds() {
@@ -148,8 +147,6 @@ class Measurement {
     times.up.push_back(now_microseconds() - begin);
   }
 
-  static void pause() { ::poll(nullptr, 0, k_pause_ms); }
-
  private:
   long start(const std::string& commands) {
     drain(events_);
@@ -171,24 +168,29 @@ void report(const char* name, std::vector<long>& times) {
              times[(times.size() * 99 - 1) / 100]);
 }
 
+void pause(int milliseconds) {
+  ::poll(nullptr, 0, milliseconds);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 5 ? std::atoi(argv[1]) : 0;
+  const int rounds = argc > 6 ? std::atoi(argv[1]) : 0;
   if (rounds < 1) {
-    fmt::print(stderr, "usage: time_network ROUNDS FILE DOWN UP WAITER [ARG...]\n");
+    fmt::print(stderr, "usage: time_network ROUNDS PAUSE FILE DOWN UP WAITER [ARG...]\n");
     return 2;
   }
-  Measurement measurement(argv[2]);
+  const int between = std::atoi(argv[2]);
+  Measurement measurement(argv[3]);
   Times times;
   for (int i = 0; i < rounds; ++i) {
-    const auto waiter = start_waiter(argv + 5);
-    Measurement::pause();
-    measurement.go_down(argv[3], waiter, times);
+    const auto waiter = start_waiter(argv + 6);
+    pause(between);
+    measurement.go_down(argv[4], waiter, times);
     ::waitpid(waiter.process, nullptr, 0);
     ::close(waiter.end);
-    Measurement::pause();
-    measurement.go_up(argv[4], times);
+    pause(between);
+    measurement.go_up(argv[5], times);
   }
   report("event", times.event);
   report("down", times.down);

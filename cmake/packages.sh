@@ -21,7 +21,7 @@ packages_of() {
         nginx-light openssl time libfuse3-dev fuse3 xfsprogs btrfs-progs clang libclang-rt-14-dev
       ;;
     lint) echo clang-tidy-19 ;;
-    benchmark) echo nq task-spooler sqlite3 curl jq nginx-light iproute2 nftables ;;
+    benchmark) echo nq task-spooler sqlite3 curl jq nginx-light iproute2 nftables openssl ;;
     quickstart) echo jq curl ;;
     *) return 1 ;;
   esac

@@ -2,94 +2,100 @@
 # shellcheck shell=bash disable=SC2154
 # How soon netwatch tells of changes, and what it costs: in two network namespaces, as root.
 
-# The client's c0 has 10.79.0.2 and a default route over 10.79.0.1, which is the world, where
-# 198.51.100.1 answers on port 80.
-make_network() {
-  net_client=bench-c-$$ net_world=bench-w-$$
-  ip netns add "$net_client" && ip netns add "$net_world"
-  ip -n "$net_client" link set lo up
-  ip -n "$net_world" link set lo up
-  ip -n "$net_client" link add c0 type veth peer name w0 netns "$net_world"
-  ip -n "$net_world" -batch - <<'EOF'
-link set w0 up
-addr add 10.79.0.1/24 dev w0
-addr add 198.51.100.1/32 dev lo
-EOF
-  ip netns exec "$net_client" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/c0/disable_ipv6'
-  ip -n "$net_client" -batch - <<'EOF'
-link set c0 up
-addr add 10.79.0.2/24 dev c0
-route add default via 10.79.0.1
-EOF
-  ip netns exec "$net_world" nft -f - <<'EOF'
-table inet count {
-  counter came { }
-  chain seen { type filter hook prerouting priority 0; policy accept;
-    iifname "w0" counter name "came"
-  }
-}
-EOF
-  mkdir -p network-nginx
-  printf '%s\n' 'user root; daemon off; master_process off; pid network-nginx/pid;' \
-    'events { worker_connections 512; } http { access_log off;' \
-    'client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4;' \
-    'scgi_temp_path t5; server { listen 80; location / { return 204; } } }' >network-nginx/conf
-  ip netns exec "$net_world" nginx -p "$work" -c network-nginx/conf -e network-nginx/log &
-  servers+=("$!")
-  local _
-  for _ in {1..100}; do
-    ip netns exec "$net_client" bash -c 'exec 3<>/dev/tcp/198.51.100.1/80' 2>/dev/null && return
-    sleep 0.05
-  done
-  die "nginx does not listen: $(cat network-nginx/log)"
-}
-
-end_network() {
-  local space
-  for space in "${net_client-}" "${net_world-}"; do
-    [[ -z $space || ! -e /run/netns/$space ]] || ip netns del "$space"
-  done
-}
-
-# seen: packets that the world has got since it was last asked.
-seen() {
-  ip netns exec "$net_world" nft -j reset counters |
-    jq '[.nftables[].counter | select(. != null) | .packets] | add'
-}
-
-# start_netwatch INTERVAL: sets $netwatch.
-start_netwatch() {
-  (umask 077 && mkdir -p "$work/network-queue")
-  printf '%s\n' network: '  basic: [tcp://198.51.100.1:80]' "  interval: $1" \
-    >"$work/network-queue/config.yaml"
-  ip netns exec "$net_client" netwatch -C "$work/network-queue" daemon >netwatch.log 2>&1 &
-  netwatch=$!
-  servers+=("$netwatch")
-  netwatch -C "$work/network-queue" wait --for connected --timeout 20s ||
-    die "netwatch daemon: $(cat netwatch.log)"
-}
-
-# time_changes WHAT DOWN UP BAR-MEDIAN BAR-P99 [BAR-UP WHAT-UP]: in microseconds.
+# time_changes ROUNDS WHAT DOWN UP: of event, down, wait and up, in microseconds, in middle_of,
+# late_of (the 99th percentile) and range_of.
+declare -A middle_of late_of range_of
 time_changes() {
   local name middle low high late
-  declare -A middle_of=() range_of=() late_of=()
-  say "netwatch: $1"
-  ip netns exec "$net_client" time_network "$changes" "$work/network-queue/network" "$2" "$3" \
+  say "netwatch: $2"
+  # 100 ms is much longer than what a change takes: each finds the daemon at rest.
+  attend ip netns exec "$net_client" time_network "$1" 100 "$work/network-queue/network" "$3" "$4" \
     netwatch -C "$work/network-queue" wait --for disconnected --timeout 60s >network.tsv
   while IFS=$'\t' read -r name middle low high late; do
-    middle_of[$name]=$middle range_of[$name]="$(ms "$low")–$(ms "$high")" late_of[$name]=$late
+    middle_of[$name]=$middle late_of[$name]=$late range_of[$name]="$(ms "$low")–$(ms "$high") ms"
   done <network.tsv
-  bar network "$1 until it is published" "$(ms "${middle_of[down]}") ms" "${range_of[down]} ms" \
+}
+
+bar_down() { # WHAT BAR-MEDIAN BAR-P99
+  bar network "$1 until it is published" "$(ms "${middle_of[down]}") ms" "${range_of[down]}" \
     "the kernel's event $(ms "${middle_of[event]}") ms" \
     "$(calc '%.1f' "${middle_of[down]} / ${middle_of[event]}")" \
-    "≤ $(ms "$4") ms, 99 % ≤ $(ms "$5") ms" \
-    "$(verdict "${middle_of[down]} <= $4 && ${late_of[down]} <= $5")"
-  [[ -n ${6-} ]] || return 0
+    "≤ $(ms "$2") ms, 99 % ≤ $(ms "$3") ms" \
+    "$(verdict "${middle_of[down]} <= $2 && ${late_of[down]} <= $3")"
+}
+
+bar_up() { # WHAT BAR [REFERENCE MICROSECONDS]
+  local reference=- ratio=-
+  if [[ -n ${3-} ]]; then
+    reference="$3 $(ms "$4") ms" ratio=$(calc '%.2f' "${middle_of[up]} / $4")
+  fi
+  bar network "$1 until \`connected\` is published" "$(ms "${middle_of[up]}") ms" "${range_of[up]}" \
+    "$reference" "$ratio" "≤ $(ms "$2") ms" "$(verdict "${middle_of[up]} <= $2")"
+}
+
+bar_wait() {
   bar network "\`netwatch wait\`, from there until it has ended" "$(ms "${middle_of[wait]}") ms" \
-    "${range_of[wait]} ms" "inotify in the same run" - '99 % ≤ 1 ms' \
+    "${range_of[wait]}" "inotify in the same run" - '99 % ≤ 1 ms' \
     "$(verdict "${late_of[wait]} <= 1000")"
-  bar network "$7 until \`connected\` is published" "$(ms "${middle_of[up]}") ms" \
-    "${range_of[up]} ms" - - "≤ $(ms "$6") ms" "$(verdict "${middle_of[up]} <= $6")"
+}
+
+bar_changes() {
+  time_changes "$changes" 'default route deleted' 'route del default' \
+    'route add default via 10.79.0.1'
+  bar_down "default route deleted, $changes of $changes," 2000 10000
+  bar_wait
+  bar_up 'default route added' 50000
+  time_changes "$changes" 'address removed' 'addr del 10.79.0.2/24 dev c0' \
+    'addr add 10.79.0.2/24 dev c0;route add default via 10.79.0.1'
+  bar_down "address removed, $changes of $changes," 2000 10000
+}
+
+# The kernel tells of a carrier that is lost right after another one up to a second later, unless it
+# is asked for it.
+bar_flapped() {
+  ip -n "$net_client" -batch - <<'EOF'
+link add b0 type veth peer name b1
+link set b0 up
+link set b1 up
+EOF
+  time_changes "$flaps" 'carrier lost right after that of another link' \
+    "link set b1 down;netns exec $net_world ip link set w0 down" \
+    "link set b1 up;netns exec $net_world ip link set w0 up"
+  bar network 'carrier lost right after that of another link until it is published' \
+    "$(ms "${middle_of[down]}") ms" "${range_of[down]}" "the kernel's event up to 1000 ms" - \
+    '99 % ≤ 60 ms' "$(verdict "${late_of[down]} <= 60000")"
+  ip -n "$net_client" link del b0
+}
+
+# curl_takes URL FIELD: the median, in microseconds, of what curl says of a request.
+curl_takes() {
+  local _
+  for _ in {1..5}; do
+    ip netns exec "$net_client" curl -sS -o /dev/null -w "%{$2}\n" "$1"
+  done | sort -n | awk 'NR == 3 { printf "%.0f", $1 * 1000000 }'
+}
+
+# On a cable whose other end hears of a link at once, as a switch would: that of a veth is this
+# kernel's too, and hears of it up to a second later.
+bar_links() {
+  local down='link set far0 down' up='link set far0 up;route add default dev far0'
+  local three='[tcp://198.51.100.1:80, tcp://198.51.100.2:80, tcp://198.51.100.3:80]'
+  local far='link up, 50 ms each way,'
+  over_far
+  start_netwatch 1h "$three"
+  time_changes "$changes" 'link set down' "$down" "$up"
+  bar_down "link set down, $changes of $changes," 2000 10000
+  bar_up 'link up' 50000 'a connection of curl' "$(curl_takes http://198.51.100.1/ time_connect)"
+  far_is 'delay 50'
+  time_changes "$far_links" "$far" "$down" "$up"
+  bar_up "$far" 520000 'a connection of curl' "$(curl_takes http://198.51.100.1/ time_connect)"
+  end_netwatch
+  start_netwatch 1h "$three" '  check: [https://198.51.100.1/]'
+  time_changes "$far_links" "$far an API over HTTPS" "$down" "$up"
+  bar_up "$far an API over HTTPS," 520000 'an answer to curl' \
+    "$(curl_takes https://198.51.100.1/ time_total)"
+  end_netwatch
+  over_near
 }
 
 bar_is() {
@@ -107,7 +113,7 @@ bar_idle() {
   say "netwatch daemon: idle for $idle_seconds s"
   come_to_rest "$netwatch"
   wakes=$(wakes_of "$netwatch") cpu=$(cpu_of "$netwatch")
-  sleep "$idle_seconds"
+  attend sleep "$idle_seconds"
   wakes=$(($(wakes_of "$netwatch") - wakes)) cpu=$(($(cpu_of "$netwatch") - cpu))
   wakes=$(calc '%.1f' "$wakes * 60 / $idle_seconds")
   cpu=$(calc '%.3f' "$cpu * 100 / $(getconf CLK_TCK) / $idle_seconds")
@@ -128,7 +134,7 @@ bar_churn() {
   come_to_rest "$netwatch"
   seen >/dev/null
   cpu=$(cpu_of "$netwatch") begin=$EPOCHSECONDS
-  ip -n "$net_client" -batch churn
+  attend ip -n "$net_client" -batch churn
   come_to_rest "$netwatch"
   cpu=$(($(cpu_of "$netwatch") - cpu))
   after=$(cut -d' ' -f3 network-queue/network) packets=$(seen)
@@ -173,42 +179,65 @@ bar_dead_dns() {
     "$(verdict "$mine <= 3200000")"
 }
 
-# The kernel tells of a change right after another one up to a second later.
-bar_flapped() {
-  ip -n "$net_client" -batch - <<'EOF'
-link add b0 type veth peer name b1
-link set b0 up
-link set b1 up
-EOF
-  time_changes 'link set down right after another link' 'link set b1 down;link set c0 down' \
-    'link set b1 up;link set c0 up;route add default via 10.79.0.1' 60000 60000
-  ip -n "$net_client" link del b0
-}
-
 # Nothing comes back any more, and no event tells of it.
-bar_silence() {
-  local i begin times=()
-  say 'an upstream that is silent'
-  start_netwatch 2s
-  for ((i = 0; i < silences; ++i)); do
-    ip netns exec "$net_world" nft -f - <<'EOF'
+silence() {
+  ip netns exec "$net_world" nft -f - <<'EOF'
 table inet silence {
   chain in { type filter hook prerouting priority 0; policy accept; iifname "w0" drop; }
 }
 EOF
+}
+
+# time_silences BEFORE AFTER: until disconnected is published, in microseconds, one a line and
+# sorted, in file silences; BEFORE and AFTER are run around each.
+time_silences() {
+  local i begin
+  : >silences
+  for ((i = 0; i < silences; ++i)); do
+    "$1"
+    silence
     begin=${EPOCHREALTIME/./}
     netwatch -C network-queue wait --for disconnected --timeout 60s || die 'nobody notices silence'
-    times+=("$((${EPOCHREALTIME/./} - begin))")
+    echo "$((${EPOCHREALTIME/./} - begin))" >>silences
+    "$2"
     ip netns exec "$net_world" nft delete table inet silence
     netwatch -C network-queue wait --for connected --timeout 60s || die 'the end of silence is not noticed'
   done
-  kill "$netwatch"
-  wait "$netwatch" || true
-  mapfile -t times < <(printf '%s\n' "${times[@]}" | sort -n)
+  sort -n -o silences silences
+}
+
+bar_silences() { # WHAT MOST
+  local times
+  mapfile -t times <silences
   local middle=${times[${#times[@]} / 2]}
-  bar network 'upstream silently dropped, until it is published' "$(ms "$middle") ms" \
-    "$(ms "${times[0]}")–$(ms "${times[-1]}") ms" 'interval 2000 ms' "$(calc '%.1f' "$middle / 2000000")" \
-    '≤ 5500 ms' "$(verdict "${times[-1]} <= 5500000")"
+  bar network "$1" "$(ms "$middle") ms" "$(ms "${times[0]}")–$(ms "${times[-1]}") ms" \
+    'interval 2000 ms' "$(calc '%.1f' "$middle / 2000000")" "≤ $(ms "$2") ms" \
+    "$(verdict "${times[-1]} <= $2")"
+}
+
+# An upload that goes on until end_upload, and for so long that a daemon knows of it.
+begin_upload() {
+  ip netns exec "$net_client" curl -sS --limit-rate 1M -T - http://198.51.100.1/stored/upload \
+    </dev/zero >upload.log 2>&1 &
+  upload=$!
+  servers+=("$upload")
+  attend sleep 3
+  kill -0 "$upload" 2>/dev/null || die "the upload has ended: $(cat upload.log)"
+}
+end_upload() {
+  kill "$upload"
+  wait "$upload" || true
+}
+
+bar_silence() {
+  start_netwatch 2s
+  say 'an upstream that is silent'
+  time_silences : :
+  bar_silences 'upstream silently dropped, until it is published' 5500000
+  say 'an upstream that is silent during an upload'
+  time_silences begin_upload end_upload
+  bar_silences 'upstream silently dropped during an upload, until it is published' 3000000
+  end_netwatch
 }
 
 # What holds is told by whoever looks next, whatever the daemon was at when it was killed.
@@ -279,7 +308,6 @@ bar_simulated() {
 }
 
 row_network() {
-  net_client='' net_world=''
   bar_simulated
   if ((EUID != 0)) || ! ip netns add "bench-try-$$" 2>/dev/null; then
     bar network 'everything about netwatch' - - - - - '-'
@@ -295,17 +323,11 @@ row_network() {
   start_netwatch 1h
   bar_is
   bar_idle # before there is anything to settle
-  time_changes 'link set down' 'link set c0 down' \
-    'link set c0 up;route add default via 10.79.0.1' 2000 10000
-  # Of a link that comes up the other end, which is of this kernel too, hears up to a second later.
-  time_changes 'default route deleted' 'route del default' 'route add default via 10.79.0.1' \
-    2000 10000 50000 'default route added'
-  time_changes 'address removed' 'addr del 10.79.0.2/24 dev c0' \
-    'addr add 10.79.0.2/24 dev c0;route add default via 10.79.0.1' 2000 10000
+  bar_changes
   bar_flapped
   bar_churn
-  kill "$netwatch"
-  wait "$netwatch" || true
+  end_netwatch
+  bar_links
   bar_silence
   bar_kills
   bar_checks

@@ -31,3 +31,23 @@ load common
   [ "$(grep -c 'class="first dot"' growth.svg)" -eq 12 ]
   awk 'gsub(/<text/, "") != gsub(/<\/text>/, "") { exit 1 }' growth.svg
 }
+
+@test "a benchmark that is ended while it measures leaves no network and no file behind" {
+  [[ $EUID -eq 0 ]] || skip 'network namespaces need root'
+  ip netns add "try-$$" 2>/dev/null || skip 'no network namespaces here'
+  ip netns del "try-$$"
+  mkdir tmp
+  : >log
+  TMPDIR=$BATS_TEST_TMPDIR/tmp "$OFFKIT_SOURCE/benchmarks/run.sh" --quick --output results.md network \
+    >log 2>&1 3>&- &
+  local benchmark=$! code=0
+  timeout 100 tail -n +1 -f --pid="$benchmark" log | grep -q '^# netwatch: default route deleted'
+  ip netns list | grep -q -- "bench-c-$benchmark"
+  kill -TERM "$benchmark"
+  wait "$benchmark" || code=$?
+  [ "$code" -eq 143 ]
+  [ "$(ip netns list | grep -c -- "bench-.-$benchmark")" -eq 0 ]
+  [ -z "$(ls -A tmp)" ]
+  [ ! -e "/etc/netns/bench-c-$benchmark" ]
+  [ ! -e results.md ]
+}
