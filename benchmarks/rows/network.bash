@@ -253,11 +253,14 @@ bar_kills() {
   done
   echo '  settle: 0s' >>network-queue/config.yaml
   for ((i = 0; i < kills; ++i)); do
-    timeout --signal=KILL "0.0$((RANDOM % 80 + 10))" ip netns exec "$net_client" \
-      netwatch -C network-queue daemon >/dev/null 2>&1 &
+    ip netns exec "$net_client" netwatch -C network-queue daemon >/dev/null 2>&1 &
     netwatch=$!
     ip -n "$net_client" route "$( ((i % 2)) && echo replace || echo del)" default via 10.79.0.1
+    sleep "0.0$((RANDOM % 80 + 10))"
+    kill -KILL "$netwatch"
     wait "$netwatch" 2>/dev/null || true
+    # While a hook that it was about to start still has its lock, a check would leave hooks to it.
+    flock --wait 5 network-queue/netwatch/lock true
     ip netns exec "$net_client" netwatch -C network-queue check --quiet 2>/dev/null || true
     read -r _ mode generation _ <network-queue/network
     # By generation: a hook that a kill left behind may write its line last.
