@@ -70,6 +70,14 @@ Result<> ApiProber::start(std::vector<ProbeTarget> targets, const ProbeLimits& l
   return {};
 }
 
+void ApiProber::give_up() {
+  if (is_done_) return;
+  read_answers();
+  fill_in(ProbeOutcome::not_sent, "not needed");
+  forget_child();
+  is_done_ = true;
+}
+
 std::optional<Duration> ApiProber::next() const {
   return is_done_ ? std::nullopt : std::optional(kill_at_);
 }

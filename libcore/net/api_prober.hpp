@@ -30,6 +30,8 @@ class ApiProber final : public Prober {
   // Errors: not_found, denied, io, when the helper cannot be run.
   Result<> start(std::vector<ProbeTarget> targets, const ProbeLimits& limits, StopAt stop,
                  Duration now) override;
+  // What it has cost is known of those only that have answered.
+  void give_up() override;
   [[nodiscard]] int fd() const override { return set_.fd(); }
   [[nodiscard]] std::optional<Duration> next() const override;
   void advance(Duration now) override;

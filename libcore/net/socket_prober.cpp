@@ -47,6 +47,10 @@ Result<> SocketProber::start(std::vector<ProbeTarget> targets, const ProbeLimits
   return {};
 }
 
+void SocketProber::give_up() {
+  if (!is_done_) finish();
+}
+
 const TargetProbe* SocketProber::waiting() const {
   const auto found = std::ranges::find(probes_, false, &TargetProbe::has_begun);
   return found == probes_.end() ? nullptr : &*found;

@@ -24,6 +24,7 @@ class SocketProber final : public Prober {
 
   Result<> start(std::vector<ProbeTarget> targets, const ProbeLimits& limits, StopAt stop,
                  Duration now) override;
+  void give_up() override;
   [[nodiscard]] int fd() const override { return set_.fd(); }
   [[nodiscard]] std::optional<Duration> next() const override;
   void advance(Duration now) override;

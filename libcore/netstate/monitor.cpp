@@ -67,6 +67,9 @@ void Monitor::see_ladder(const Ladder& ladder, Duration now) {
   if (found.weight == Weight::hard) {
     apply(found);
     is_asked_ = false;
+    // Or its connections, which nobody will answer, would keep the next way waiting.
+    round_.reset();
+    is_outdated_ = false;
     finish_look(Upheld::yes);
     return;
   }

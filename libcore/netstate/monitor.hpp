@@ -5,7 +5,8 @@
 // every moment (since boot) and every piece of evidence by parameter, and says what to do next, so
 // that `netwatch simulate` and a thousand random days run the very code of the daemon.
 //
-//   hard evidence     no link, address or route: the state changes at once
+//   hard evidence     no link, address or route: the state changes at once, and a round that is
+//                     under way is void
 //   proof             something answered: at once
 //   soft evidence     probes failed: the state changes after three rounds in a row that begin at
 //                     least 0.5 and 1.5 s after the first; a better state (limited after
@@ -24,7 +25,8 @@
 //
 //   1. tells what is new: see_ladder(), see_sibling(), see_round() when a round is over
 //   2. at next_wake() reads the own traffic, where that is wanted: see_passive()
-//   3. asks next_round(), also when nothing is due, and runs what it gets
+//   3. asks next_round(), also when nothing is due, and runs what it gets, until is_asking() says
+//      that nobody wants to know any more
 //   4. publishes when verdict() or is_flapping() has changed, or confirmed() has moved on
 
 #include <cstdint>
@@ -77,6 +79,8 @@ class Monitor {
 
   // A round that is due now; asked for once.
   std::optional<Round> next_round(Duration now);
+  // Whether a round is under way.
+  [[nodiscard]] bool is_asking() const { return round_.has_value(); }
   // When there will be something to do; nullopt: only when something happens.
   [[nodiscard]] std::optional<Duration> next_wake() const;
 

@@ -54,6 +54,7 @@ class Simulation {
     }
     monitor_.set_bytes(event.world.metered == Costs::yes ? Bytes::cost_money : Bytes::count_little);
     monitor_.see_ladder(event.world.ladder(), now_);
+    if (found_ && !monitor_.is_asking()) give_up_round();
     if (event.sleep > Duration{}) monitor_.awake(now_);
     if (event.sibling != SiblingSays::nothing) {
       monitor_.see_sibling({.at = {},
@@ -62,6 +63,11 @@ class Simulation {
                            now_);
     }
     if (event.is_asked) monitor_.look_again(now_);
+  }
+
+  void give_up_round() {
+    outcome_.bytes += found_->bytes;
+    found_.reset();
   }
 
   void end_round() {

@@ -48,6 +48,7 @@ Observer::Observer(Parts parts, Observation observation, core::sys::PollSet set)
 void Observer::advance() {
   const Duration now = parts_.clock.since_boot();
   look_at_links(now);
+  if (is_under_way_ && !monitor_.is_asking()) give_up_round();
   if (is_under_way_ && !finish_round(now)) return;
   const auto wake = monitor_.next_wake();
   if (wake && *wake <= now) look_at_traffic(now);
@@ -144,6 +145,24 @@ void Observer::start(net::Prober& prober, const std::vector<net::ProbeTarget>& t
   (&prober == &parts_.basic ? asks_basic_ : asks_api_) = false;
 }
 
+void Observer::give_up_round() {
+  is_under_way_ = false;
+  if (asks_basic_) {
+    parts_.basic.give_up();
+    count_cost(parts_.basic.results());
+  }
+  if (asks_api_) {
+    parts_.api.give_up();
+    count_cost(parts_.api.results());
+  }
+}
+
+void Observer::count_cost(const std::vector<net::ProbeResult>& results) {
+  for (const auto& result : results) {
+    if (!net::is_on_this_machine(result.endpoint)) cost_.value += result.bytes;
+  }
+}
+
 // False: it goes on.
 bool Observer::finish_round(Duration now) {
   if (asks_basic_) parts_.basic.advance(now);
@@ -158,11 +177,8 @@ bool Observer::finish_round(Duration now) {
   }
   if (asks_basic_) evidence.basic = parts_.basic.results();
   if (asks_api_) evidence.api = parts_.api.results();
-  for (const auto* results : {&evidence.basic, &evidence.api}) {
-    for (const auto& result : *results) {
-      if (!net::is_on_this_machine(result.endpoint)) cost_.value += result.bytes;
-    }
-  }
+  count_cost(evidence.basic);
+  count_cost(evidence.api);
   evidence.clock_is_doubtful = is_clock_doubtful(evidence);
   is_under_way_ = false;
   monitor_.see_round(evidence, now);

@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "libcore/base/result.hpp"
 #include "libcore/base/time.hpp"
@@ -67,6 +68,8 @@ class Observer {
   void look_at_carriers(core::Duration now);
   void look_at_traffic(core::Duration now);
   void begin_round(const core::netstate::Round& round, core::Duration now);
+  void give_up_round();
+  void count_cost(const std::vector<core::net::ProbeResult>& results);
   [[nodiscard]] bool finish_round(core::Duration now);
   void start(core::net::Prober& prober, const std::vector<core::net::ProbeTarget>& targets,
              const core::net::ProbeLimits& limits, core::net::StopAt stop, core::Duration now);

@@ -109,6 +109,28 @@ TEST_CASE("a helper that hangs is killed, and what it has said until then counts
   CHECK(round.took < 20s);
 }
 
+TEST_CASE("a round that is given up is over, and what was said until then counts") {
+  core::sys::SystemChildren children;
+  const Helper helper(
+      "echo '{\"kind\":\"api\",\"endpoint\":\"https://a.example/\",\"outcome\":\"answered\"}'\n"
+      "tail -f /dev/null");
+  const core::sys::SystemClock clock;
+  const auto prober = ApiProber::create(children, helper.path()).value();
+  prober->give_up();
+  CHECK(prober->results().empty());
+  REQUIRE(prober
+              ->start({parse_api_target("https://a.example/").value(),
+                       parse_api_target("https://b.example/").value()},
+                      {}, StopAt::all, clock.since_boot())
+              .has_value());
+  REQUIRE(core::sys::wait_for(prober->fd(), POLLIN, 20s).has_value());
+  prober->give_up();
+  CHECK(prober->is_done());
+  CHECK_FALSE(prober->next());
+  CHECK(prober->results().at(0).outcome == ProbeOutcome::answered);
+  CHECK(prober->results().at(1).outcome == ProbeOutcome::not_sent);
+}
+
 TEST_CASE("a helper that fails leaves its questions unsent") {
   core::sys::SystemChildren children;
   const Helper helper("echo nonsense; exit 1");

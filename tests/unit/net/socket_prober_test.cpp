@@ -464,6 +464,32 @@ TEST_CASE("when one answer is enough the others are spared") {
   });
 }
 
+TEST_CASE("a round that is given up is over, with what it has cost") {
+  in_own_network([] {
+    const Outside outside;
+    const auto mute = name_server(outside, silence());
+    const auto before = bytes_on_the_wire();
+    core::sys::SystemRandom random;
+    const core::sys::SystemClock clock;
+    const auto prober = SocketProber::create(random).value();
+    prober->give_up();
+    CHECK(prober->results().empty());
+    REQUIRE(prober
+                ->start(targets({"tcp://a.example:80", "tcp://b.example:80"}), k_usual,
+                        StopAt::first_answer, clock.since_boot())
+                .has_value());
+    prober->give_up();
+    CHECK(prober->is_done());
+    CHECK_FALSE(prober->next());
+    const auto results = prober->results();
+    REQUIRE(results.size() == 2);
+    CHECK(results[0].outcome == ProbeOutcome::not_sent);
+    CHECK(results[0].bytes > 0);
+    CHECK(results[1].bytes == 0);
+    CHECK(is_counted({.results = results, .took = {}}, before));
+  });
+}
+
 TEST_CASE("a probe goes over the interface that is named, or is not sent") {
   in_own_network([] {
     const Outside outside;

@@ -76,6 +76,9 @@ class FakeProber final : public net::Prober {
   [[nodiscard]] int fd() const override { return -1; }
   [[nodiscard]] std::optional<Duration> next() const override { return std::nullopt; }
   void advance(Duration /*now*/) override {}
+  void give_up() override {
+    if (!is_done_) answer(net::ProbeOutcome::not_sent);
+  }
   [[nodiscard]] bool is_done() const override { return is_done_; }
   [[nodiscard]] const std::vector<net::ProbeResult>& results() const override { return results_; }
 
@@ -88,6 +91,7 @@ class FakeProber final : public net::Prober {
       result.family = net::Family::v4;
       result.outcome = outcome;
       result.elapsed = 20ms;
+      result.bytes = 60;
       results_.push_back(std::move(result));
     }
     is_done_ = true;
@@ -260,6 +264,27 @@ TEST_CASE("what does not answer is asked three times before it is believed") {
   }
   CHECK(world.found() == "disconnected probe-timeout");
   CHECK(world.clock.since_boot() - begin == 1500ms);
+}
+
+TEST_CASE("without a way out a round is given up, and the next way does not wait for it") {
+  World world;
+  world.observer->advance();
+  REQUIRE(world.basic.asked.size() == 1);
+  const auto routes = std::exchange(world.kernel.snapshot.routes, {});
+  world.kernel.has_news = true;
+  world.observer->advance();
+  CHECK(world.found() == "disconnected no-route");
+  CHECK(world.basic.is_done());
+  CHECK(world.observer->take_cost().value == 60);
+  CHECK_FALSE(world.observer->monitor().is_deciding());
+
+  world.kernel.snapshot.routes = routes;
+  world.kernel.has_news = true;
+  world.step();
+  REQUIRE(world.basic.asked.size() == 2);
+  world.basic.answer(net::ProbeOutcome::answered);
+  world.observer->advance();
+  CHECK(world.found() == "connected no-api-configured");
 }
 
 TEST_CASE("a machine that slept has everything looked at again") {
