@@ -17,7 +17,7 @@ teardown() { lab_teardown; }
   ip -n "$client" route del default
   run -124 netwatch wait --for disconnected --timeout 300ms
   kill -CONT "$daemon"
-  becomes 'disconnected no-route' 2
+  becomes 'disconnected no-route'
 }
 
 @test "a daemon that stood still for long is not believed, and sees what it has missed" {
@@ -29,7 +29,7 @@ teardown() { lab_teardown; }
   run -124 netwatch wait --for disconnected --timeout 14s
   fails 75 netwatch is connected
   kill -CONT "$daemon"
-  becomes 'disconnected probe-timeout' 6
+  becomes 'disconnected probe-timeout'
 }
 
 # The clock of a machine is everybody's, and no namespace has one of its own: so the kernel's word that
@@ -45,7 +45,7 @@ teardown() { lab_teardown; }
   wait_for_lines strace.log 1 'attached|not permitted' "$spawned"
   grep -q attached strace.log || skip 'strace may not look at the daemon'
   : >"$OFFQ_DIR/netwatch/reports.json"
-  becomes 'disconnected *' 6
+  becomes 'disconnected *'
   grep -q INJECTED strace.log
 }
 
@@ -105,7 +105,7 @@ waits() {
   watched 'basic: [tcp://198.51.100.1:443]' 'interval: 1h'
   local pids=() pid begin
   for _ in {1..100}; do
-    netwatch wait --for disconnected --timeout 60s 3>&- &
+    netwatch wait --for disconnected --timeout 300s 3>&- &
     pids+=("$!")
   done
   for pid in "${pids[@]}"; do waits "$pid"; done
@@ -113,7 +113,7 @@ waits() {
   ip -n "$client" link set c0 down
   for pid in "${pids[@]}"; do wait "$pid"; done
   echo "# all of them after $(((${EPOCHREALTIME/./} - begin) / 1000)) ms" >&3
-  (((${EPOCHREALTIME/./} - begin) < 10000000))
+  (((${EPOCHREALTIME/./} - begin) < 20000000))
 }
 
 @test "nobody believes a daemon that was killed, and the next one goes on" {
@@ -123,7 +123,7 @@ waits() {
   wait "$daemon" || true
   fails 75 netwatch is connected
   start_daemon
-  netwatch wait --for connected --timeout 10s
+  netwatch wait --for connected --timeout 20s
 }
 
 # cpu: clock ticks that the daemon has had.
@@ -182,7 +182,7 @@ cpu() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$daemon/stat"; }
   wait_for_lines daemon.log 1 'no space left|No space left' "$daemon"
   kill -0 "$daemon"
   rm "$OFFQ_DIR/filler"
-  becomes 'disconnected no-route' 20
+  becomes 'disconnected no-route'
 }
 
 @test "a queue that is read-only is said to be, by the daemon and by a check" {

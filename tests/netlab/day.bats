@@ -75,7 +75,7 @@ held_back() {
   local before
   before=$(tries)
   queued "$1"
-  run --separate-stderr in_client offq sync --wait --timeout 5s
+  run --separate-stderr in_client offq sync --wait --timeout 20s
   [[ $status -eq 75 && $output == '0 delivered, '* ]] ||
     { printf 'exit %s: %s\n' "$status" "$stderr" && return 1; }
   says "$(why "$1")"
@@ -172,7 +172,8 @@ a_daemon_looks() {
     cat unlike.log
     return 1
   }
-  delivers() { offq wait --timeout 10s "${waiting[@]}"; }
+  # Of more than four changes of the state in a minute hooks are told later.
+  delivers() { offq wait --timeout 100s "${waiting[@]}"; }
 }
 
 # --- the days ---
@@ -200,7 +201,6 @@ a_daemon_looks() {
   queued night
   start_daemon
   delivers
-  # Of more than four changes of the state in a minute hooks are told later.
   local what
   for what in route silence plane; do outage "$what"; done
   [ "$(netwatch hook log on-online --json | jq -s -c 'map(.exit) | unique')" = '[0]' ]
@@ -268,6 +268,6 @@ a_daemon_looks() {
   wait_for_lines watch.log 1 '^offq: watching: ' "$spawned"
   breaks portal
   queued a
-  becomes 'limited portal' 20
+  becomes 'limited portal'
   uncharged
 }

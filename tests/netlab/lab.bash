@@ -279,14 +279,14 @@ published() {
   echo "$state ${words%% *}"
 }
 
-# becomes PATTERN [SECONDS]: until PATTERN, of bash, is what is published; 10 seconds at most. Sets
+# becomes PATTERN [SECONDS]: until PATTERN, of bash, is what is published; 20 seconds at most. Sets
 # $took, in milliseconds.
 becomes() {
   local begin=${EPOCHREALTIME/./} now
   # shellcheck disable=SC2053  # it is a pattern
   until [[ $(published) == $1 ]]; do
     now=${EPOCHREALTIME/./}
-    if ((now - begin > ${2:-10} * 1000000)); then
+    if ((now - begin > ${2:-20} * 1000000)); then
       printf 'expected %s, it is %s\n' "$1" "$(published)" >&2
       cat "$OFFQ_DIR/network.json" daemon.log >&2
       return 1

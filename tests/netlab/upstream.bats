@@ -13,7 +13,7 @@ teardown() { lab_teardown; }
 @test "a cable that is dead somewhere else is told within an interval and the time to be sure" {
   watched "${three_of_basic[@]}"
   cable blackhole on
-  becomes 'disconnected @(probe-timeout|dns-timeout)' 20
+  becomes 'disconnected @(probe-timeout|dns-timeout)'
   ((took < 12000)) # about five on a machine that is idle
   cable clear
   looked_again
@@ -43,7 +43,7 @@ teardown() { lab_teardown; }
   watched 'basic: [tcp://198.51.100.1:443, tcp://198.51.100.2:443, tcp://198.51.100.3:443]' \
     'interval: 1s' 'timeout: 2s'
   cable loss 40
-  never 4s disconnected || becomes 'connected *' 10
+  never 4s disconnected || becomes 'connected *'
   cable clear
   looked_again
   becomes 'connected *'
