@@ -164,12 +164,6 @@ void LoopbackServer::serve(Served& served) {
   close(std::exchange(served.socket, -1));
 }
 
-int closed_port() {
-  const auto [socket, port] = bound_socket();
-  close(socket);
-  return port;
-}
-
 int hold_port() {
   return bound_socket().second;
 }

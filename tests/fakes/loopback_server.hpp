@@ -80,10 +80,9 @@ class LoopbackServer {
   std::thread acceptor_;
 };
 
-// A port of 127.0.0.1 on which nobody listens.
-int closed_port();
-// The same, kept from everybody until the process ends who does not name it: no outgoing connection
-// gets it, but servers that set SO_REUSEADDR can come and go there.
+// A port of 127.0.0.1 on which nobody listens, kept until the process ends from everybody who does
+// not name it: no outgoing connection gets it, but servers that set SO_REUSEADDR can come and go
+// there.
 int hold_port();
 
 // Scripts. answering: these bytes for every request of the connection, until the client leaves.

@@ -458,7 +458,7 @@ TEST_CASE("one that never answers holds up nobody else") {
 // --- failures ---
 
 TEST_CASE("a closed port is a failure to connect, with the place in words") {
-  const int port = fakes::closed_port();
+  const int port = fakes::hold_port();
   check_failure(run(get(fmt::format("http://127.0.0.1:{}/", port))), HttpFailure::connect,
                 fmt::format("connection refused (127.0.0.1:{})", port));
 }

@@ -87,7 +87,7 @@ TEST_CASE("all are asked at once, and each ends in its own way") {
   CurlProbeLimits limits;
   limits.whole = 2s;
   const auto begin = std::chrono::steady_clock::now();
-  const auto refusing = "http://127.0.0.1:" + std::to_string(fakes::closed_port());
+  const auto refusing = "http://127.0.0.1:" + std::to_string(fakes::hold_port());
   const auto cleartext = "https://127.0.0.1:" + std::to_string(talkative.port());
   const auto results = ask(
       {good.url(), mute.url(), rude.url(), other.url(), refusing, "ftp://x", cleartext}, limits);
