@@ -11,6 +11,12 @@
 
 net_client='' net_world=''
 
+has_networks() {
+  ((EUID == 0)) && [[ -c /dev/net/tun ]] && command -v netlab_relay >/dev/null || return 1
+  ip netns add "bench-try-$$" 2>/dev/null || return 1
+  ip netns del "bench-try-$$"
+}
+
 make_network() {
   net_client=bench-c-$$ net_world=bench-w-$$
   ip netns add "$net_client" && ip netns add "$net_world"
