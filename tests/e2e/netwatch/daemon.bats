@@ -271,6 +271,8 @@ END
   await told_what_holds
   # What a hook has been told of counts once the daemon has seen it end.
   await told_is_noted
+  # One that was started in the instant of a kill may still be about to write its line.
+  await runs_nothing
   # And nothing twice after a quiet restart.
   local lines
   lines=$(wc -l <"$OFFQ_DIR/told")
@@ -281,6 +283,8 @@ END
   await told_what_holds
   [ "$(wc -l <"$OFFQ_DIR/told")" -eq $((lines + 2)) ]
 }
+
+runs_nothing() { [[ $(ip netns pids "$space") == "$daemon" ]]; }
 
 told_is_noted() {
   local generation

@@ -29,7 +29,7 @@ teardown() {
 # as_typed_here EXAMPLE: what never ends is ended, who is asked is here.
 as_typed_here() {
   sed -E 's,^(\* ){5},,; s,https://api.example.com/health,tcp://127.0.0.1:9,
-    s,--endpoint api.example.com,--endpoint tcp://127.0.0.1:9,; s,--stable 30s,--stable 1s,; s,do …; done,do echo seen; exit 0; done,
+    s,--endpoint api.example.com,--endpoint tcp://127.0.0.1:9,; s,--stable 30s,--stable 1s,; s,--timeout 1h,--timeout 1s,; s,do …; done,do echo seen; exit 0; done,
     s,(192.0.2.1|\[2001:db8::1\]):443,\1:9,g; s,^netwatch watch$,& | head -n 1,
     s,^netwatch daemon &$,& until flock --nonblock --conflict-exit-code 9 "$OFFQ_DIR/netwatch/lock" true; [ $? -eq 9 ]; do netwatch wait --for change --timeout 50ms; done; kill $!; wait $! || [ $? -eq 143 ],' <<< "$1"
 }
@@ -38,6 +38,7 @@ expected_status() {
   case $1 in
     'netwatch doctor'* | 'netwatch probe '* | 'netwatch check --endpoint'*) echo '0 1' ;;
     'netwatch budget can-send 5MB --summary 10KB') echo 1 ;;
+    'netwatch wait --endpoint'*) echo 124 ;;
     *) echo 0 ;;
   esac
 }
