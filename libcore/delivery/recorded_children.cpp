@@ -95,8 +95,8 @@ Result<> RecordedChildren::record(int process) {
   const auto child = sys::name_of_process(process);
   const auto parent = sys::name_of_process(sys::process_id());
   if (!child || !parent) return {};  // it has ended already
-  if (!has_folder_) TRY(parts_.files.make_directory(queue::path::k_running));
-  has_folder_ = true;
+  // Each time: somebody may remove it.
+  TRY(parts_.files.make_directory(queue::path::k_running));
   return parts_.files.update(
       queue::running_path(process), [&](const std::string& /*before*/) -> Result<std::string> {
         return format_record({.boot = parts_.clock.boot_id(), .child = *child, .parent = *parent});
@@ -122,20 +122,23 @@ Result<std::size_t> end_strays(sys::Files& files, const sys::Clock& clock) {
   TRY_ASSIGN(auto wakes, sys::PollSet::create());
   std::list<sys::StrayEnd> ends;
   const auto boot = clock.boot_id();
-  std::erase_if(paths, [&](const std::string& path) {
+  std::vector<std::string> done;
+  for (const auto& path : paths) {
     const auto text = sys::read_file(files, path, sys::Files::k_update_limit);
     const Record record = text && *text ? parse_record(**text) : Record{};
-    if (record.boot != boot) return false;
-    if (is_there(record.parent)) return true;
-    if (auto stray = sys::Stray::find(record.child))
-      ends.emplace_back(*std::move(stray), wakes, clock);
-    return false;
-  });
+    const bool is_of_now = record.boot == boot;
+    if (is_of_now && is_there(record.parent)) continue;
+    done.push_back(path);
+    auto stray = is_of_now ? sys::Stray::find(record.child) : std::nullopt;
+    if (stray) ends.emplace_back(*std::move(stray), wakes, clock);
+  }
   const std::size_t count = ends.size();
   TRY(see_to(ends, wakes, clock));
-  for (const auto& path : paths)
-    TRY(files.remove(path));
-  return count;
+  for (const auto& path : done) {
+    // What is no file is none of ours.
+    static_cast<void>(files.remove(path));
+  }
+  return count - ends.size();
 }
 
 }  // namespace core::delivery

@@ -46,12 +46,11 @@ class RecordedChildren final : public sys::Children {
 
   Parts parts_;
   std::map<Id, std::string> records_;  // where
-  bool has_folder_ = false;
   bool has_warned_ = false;
 };
 
 // Ends what processes that are gone have left running, with all that it has started, and waits for
-// that: five seconds at most. How many there were. For whoever holds the queue's lock. Errors: io;
+// that: five seconds at most. How many have ended. For whoever holds the queue's lock. Errors: io;
 // interrupted, terminated.
 Result<std::size_t> end_strays(sys::Files& files, const sys::Clock& clock);
 

@@ -68,7 +68,8 @@ class Prober {
   [[nodiscard]] virtual int fd() const = 0;
   // When advance() has something to do although nothing is readable; nullopt: nothing is under way.
   [[nodiscard]] virtual std::optional<Duration> next() const = 0;
-  // Ends what is under way, if anything is: it is done, with what it has cost already.
+  // Ends what is under way, if anything is: it is done, with what it has cost already, as far as
+  // that is known; of a URL it is when its answer is.
   virtual void give_up() = 0;
   // Does not wait.
   virtual void advance(Duration now) = 0;

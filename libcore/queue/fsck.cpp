@@ -28,11 +28,11 @@ namespace {
 constexpr std::uint32_t k_writable_by_others = 022;
 
 constexpr std::string_view k_known_names[] = {
-    "queue.json",   "config.yaml",  "pending",      "synced",       "failed",
-    "receipts",     "blobs",        "tmp",          "keys",         "network",
-    "network.json", "checkpoints",  "hooks",        "index.db",     "state.db",
-    "index.db-wal", "index.db-shm", "state.db-wal", "state.db-shm", "lock",
-    "usage.json",   "ledger.jsonl", "watch",        "netwatch",     "outputs"};
+    "queue.json",   "config.yaml", "pending",    "synced",       "failed",       "receipts",
+    "blobs",        "tmp",         "keys",       "network",      "network.json", "checkpoints",
+    "hooks",        "index.db",    "state.db",   "index.db-wal", "index.db-shm", "state.db-wal",
+    "state.db-shm", "lock",        "usage.json", "ledger.jsonl", "watch",        "netwatch",
+    "outputs",      "running"};
 
 Result<std::vector<std::string>> sorted_names(const sys::Files& files,
                                               const std::string& directory) {

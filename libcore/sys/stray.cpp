@@ -75,10 +75,11 @@ StrayEnd::StrayEnd(Stray stray, PollSet& wakes, const Clock& clock)
     : stray_(std::move(stray)),
       wakes_(&wakes),
       clock_(&clock),
-      deadline_(clock.since_boot() + k_grace) {
+      deadline_(clock.since_boot() + k_grace),
+      patience_(k_a_while) {
   stray_.signal(Children::Signal::terminate);
-  // What is not told of here is seen at the deadline all the same.
-  static_cast<void>(wakes_->add(stray_.fd()));
+  // What nobody will tell of is looked at again and again.
+  patience_ = wakes_->add(stray_.fd()) ? k_a_while : k_step;
 }
 
 bool StrayEnd::tend() {
@@ -86,7 +87,7 @@ bool StrayEnd::tend() {
   if (!stray_.has_ended()) {
     if (now < deadline_) return false;
     stray_.signal(Children::Signal::kill);
-    deadline_ = now + k_a_while;
+    deadline_ = now + patience_;
     return false;
   }
   if (!killed_) {

@@ -66,6 +66,7 @@ class StrayEnd {
   PollSet* wakes_;
   const Clock* clock_;
   Duration deadline_;
+  Duration patience_;               // with one that has been killed
   std::optional<Duration> killed_;  // since boot: when what it has started was
 };
 

@@ -123,9 +123,8 @@ core::cli::Declaration<BudgetOptions> budget_command() {
            .description =
                "Counts what all programs of this queue directory spend, for each network on its "
                "own: an interface with its gateway. The limits are the settings `budget.daily` and "
-               "`budget.monthly`; `budget.reserve` of each is kept for what is critical. `set` "
-               "writes "
-               "them, `none` for no limit.\n\n"
+               "`budget.monthly`; `budget.reserve` of each is kept for what is critical. "
+               "`set` writes them, `none` for no limit.\n\n"
                "`can-send` prints one word and the reason: `yes`; `summary`, when the whole does "
                "not fit and the size of `--summary` does; `later`, when a limit must begin anew "
                "first; `no`, when it is more than a limit. What is reserved counts as spent until "

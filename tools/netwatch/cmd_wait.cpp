@@ -40,10 +40,9 @@ core::cli::Declaration<WaitOptions> wait_command() {
               .description =
                   "Returns as soon as what is published says so, within a millisecond of the "
                   "change; meanwhile it sleeps.\n\nWith --endpoint it looks itself, as `netwatch "
-                  "check "
-                  "--endpoint` does: at once when links, addresses or routes change, else after "
-                  "one second, two, four and so on up to a minute. The mode does not matter, "
-                  "and nothing is published.",
+                  "check --endpoint` does: at once when links, addresses or routes change, else "
+                  "after one second, two, four and so on up to a minute. Where there is no way out "
+                  "nobody is asked. The mode does not matter, and nothing is published.",
               .group = "State",
               .examples = {{"netwatch wait --timeout 10m && offq sync",
                             "Deliver when the network is there:"},

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "libcore/config/load.hpp"
+#include "libcore/queue/layout.hpp"
 #include "libcore/sys/fd.hpp"
 #include "libcore/sys/files.hpp"
 #include "libcore/sys/machine.hpp"
@@ -20,20 +22,38 @@
 namespace netwatch {
 namespace {
 
-// Durably and as a whole; where it is a symbolic link, what it leads to. Folders on the way are
-// made.
+namespace fs = std::filesystem;
+
+// People link their files, perhaps to one that is still to be made.
+std::string end_of_links(const std::string& path) {
+  constexpr int k_most = 40;  // as the kernel's ELOOP
+  std::error_code none;
+  fs::path place = path;
+  for (int i = 0; i < k_most && fs::is_symlink(place, none); ++i) {
+    const auto target = fs::read_symlink(place, none);
+    if (none) break;
+    place = place.parent_path() / target;
+  }
+  return core::sys::RealMachine().resolve(place.string());
+}
+
+// Durably and as a whole. Folders on the way are made.
 Result<> replace_config(const std::string& path, const std::string& text) {
-  // People link their files.
-  const auto place = core::sys::RealMachine().resolve(path);
+  const auto place = end_of_links(path);
   const auto folder = core::sys::parent_path(place);
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  fs::create_directories(folder, error);
   if (error) return core::sys::io_error("make folder", folder, error.value());
   TRY_ASSIGN(auto files, core::sys::RealFiles::at(folder));
   const auto name = place.substr(place.rfind('/') + 1);
   const auto temporary = fmt::format(".{}.{}", name, core::sys::process_id());
   TRY(files.remove(temporary));
   TRY_ASSIGN(const auto lock, files.create(temporary, text));
+  const auto before = fs::status(place, error);
+  if (fs::exists(before)) {
+    // Where that is not possible, it is this user's alone.
+    fs::permissions(fs::path(folder) / temporary, before.permissions(), error);
+  }
   TRY(core::sys::put_in_place(files, temporary, name));
   return files.sync_directory(".");
 }
@@ -76,9 +96,12 @@ Result<> write_block(Context& context, const std::string& path, const core::conf
   return {};
 }
 
-Result<std::string> queue_config(Context& context) {
+Result<ConfigPlace> queue_config(Context& context) {
   TRY_ASSIGN(const auto files, open_place(context));
-  return core::sys::join_path(context.directory, "config.yaml");
+  TRY_ASSIGN(auto lock, files->lock(path::k_netwatch_budget_lock, core::sys::Wait::yes));
+  // As the loader spells it, or it would not know it again.
+  return ConfigPlace{.path = core::config::config_files(settings_sources(context)).front(),
+                     .lock = std::move(lock)};
 }
 
 }  // namespace netwatch

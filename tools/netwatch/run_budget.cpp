@@ -123,10 +123,10 @@ Result<ExitCode> set(Context& context, const BudgetOptions& options) {
   core::config::Settings settings;
   for (std::size_t i = 0; i < options.words.size(); i += 2)
     settings.emplace_back(options.words[i], options.words[i + 1]);
-  TRY_ASSIGN(const auto path, queue_config(context));
-  TRY_ASSIGN(const auto text, core::config::read_config_file(path));
-  TRY_ASSIGN(const auto block, core::config::budget_block(text.value_or(""), settings, path));
-  TRY(write_block(context, path, block));
+  TRY_ASSIGN(const auto place, queue_config(context));
+  TRY_ASSIGN(const auto text, core::config::read_config_file(place.path));
+  TRY_ASSIGN(const auto block, core::config::budget_block(text.value_or(""), settings, place.path));
+  TRY(write_block(context, place.path, block));
   return ExitCode::ok;
 }
 

@@ -118,19 +118,19 @@ Result<Choice> ask(Context& context, const core::config::NetworkConfig& settings
   }
 }
 
-Result<std::string> target_of(Context& context, const InitOptions& options) {
+Result<ConfigPlace> target_of(Context& context, const InitOptions& options) {
   if (options.target == InitFor::queue) {
     return queue_config(context);
   }
   TRY_ASSIGN(const auto directory, core::sys::config_directory(context.environment));
-  return core::sys::join_path(directory, "offkit/config.yaml");
+  return ConfigPlace{.path = core::sys::join_path(directory, "offkit/config.yaml")};
 }
 
 }  // namespace
 
 Result<ExitCode> run_init(Context& context, const InitOptions& options) {
   core::sys::catch_interruptions();
-  TRY_ASSIGN(const auto path, target_of(context, options));
+  TRY_ASSIGN(const auto place, target_of(context, options));
   Choice choice;
   if (!options.endpoints.empty()) {
     TRY_ASSIGN(choice, sorted(options.endpoints));
@@ -140,7 +140,7 @@ Result<ExitCode> run_init(Context& context, const InitOptions& options) {
     TRY_ASSIGN(const auto settings, load_settings(context));
     TRY_ASSIGN(choice, ask(context, settings.network));
   }
-  TRY(write_block(context, path, core::config::network_block(choice.basic, choice.check)));
+  TRY(write_block(context, place.path, core::config::network_block(choice.basic, choice.check)));
   return ExitCode::ok;
 }
 

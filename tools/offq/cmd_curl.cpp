@@ -24,13 +24,15 @@ core::cli::Declaration<CurlOptions> curl_command() {
           {.name = "curl",
            .summary = "Run a curl command line, or queue its request",
            .description =
-               "Put `offq` before a `curl` command. With a network, or where nobody knows, "
-               "`curl` is run as it stands, and its exit status is that of `offq`. Without one, "
-               "and "
-               "when `curl` could not reach anybody (its exit status is 5, 6 or 7), the request is "
-               "queued as `offq enqueue` does, and `offq sync` delivers it, or `--policy` says "
-               "what "
-               "else is done. Options of `offq curl` come first, before all that is `curl`'s."
+               "Put `offq` before a `curl` command. With a network, or where nobody knows, `curl` "
+               "is "
+               "run as it stands, and its exit status is that of `offq`. Without one, and when "
+               "`curl` could not reach anybody (its exit status is 5, 6 or 7), the request is "
+               "queued "
+               "as `offq enqueue` does, and `offq sync` delivers it, or `--policy` says what else "
+               "is "
+               "done; with `skip` and `fail` only where `curl` was not run. Options of `offq` come "
+               "first, before all that is `curl`'s."
                "\n\nWhat makes a request "
                "is understood: the URL, `-X -H -A -e -b -u -d --data-raw --data-binary "
                "--data-urlencode --json -G -I -T` and their long names. What is about the transfer "

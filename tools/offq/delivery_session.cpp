@@ -270,10 +270,15 @@ void DeliverySession::set_up_hooks() {
 
 // Before anything is started: never two of one kind for one operation.
 Result<> DeliverySession::end_what_others_left() {
-  TRY_ASSIGN(const auto count, delivery::end_strays(store_->files(), context_->clock));
-  if (count > 0) {
+  const auto count = delivery::end_strays(store_->files(), context_->clock);
+  TRY(core::sys::check_interruption());
+  if (!count) {
+    hooks_->warn("what a killed sync may have left running: " + count.error().message);
+    return {};
+  }
+  if (*count > 0) {
     hooks_->warn(fmt::format("a sync that was killed had left {} running: ended",
-                             count == 1 ? "a program" : std::to_string(count) + " programs"));
+                             *count == 1 ? "a program" : std::to_string(*count) + " programs"));
   }
   return {};
 }

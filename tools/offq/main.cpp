@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "libcore/cli/global_options.hpp"
 #include "libcore/cli/settings_page.hpp"
 #include "tools/offq/run_curl.hpp"
 #include "tools/offq/run_enqueue.hpp"
@@ -14,38 +15,41 @@
 
 namespace {
 
-// Where the command is, if it comes first or behind `-C DIR`; else where none can be.
-std::size_t place_of_command(std::span<char* const> arguments) {
-  std::size_t at = 1;
-  while (at + 2 < arguments.size() && arguments[at] == std::string_view("-C"))
-    at += 2;
+// Behind the options, which all are among these; past the end when the last one lacks its value.
+std::size_t place_behind(const core::cli::Binder& binder, std::span<char* const> arguments,
+                         std::size_t at) {
+  for (; at < arguments.size(); ++at) {
+    const std::string_view word = arguments[at];
+    const auto name = word.substr(0, word.find('='));
+    const auto option =
+        std::ranges::find_if(binder.options(), [name](const core::cli::Option& known) {
+          return name == known.long_name() || name == known.short_name();
+        });
+    if (option == binder.options().end()) break;
+    if (option->takes == core::cli::Takes::value && name == word) ++at;
+  }
   return at;
 }
 
-// Behind the options of `offq curl` itself, which come first.
-std::size_t place_of_curl_words(std::span<char* const> arguments, std::size_t command) {
-  const auto invocation = offq::curl_command().with(offq::run_curl).prepare();
-  const auto& own = invocation->binder().options();
-  std::size_t at = command + 1;
-  while (at < arguments.size()) {
-    const std::string_view word = arguments[at];
-    const auto name = word.substr(0, word.find('='));
-    if (std::ranges::find(own, name, &core::cli::Option::long_name) == own.end()) break;
-    at += name == word ? 2 : 1;  // each has a value
-  }
-  return std::min(at, arguments.size());
+std::size_t place_of_command(std::span<char* const> arguments) {
+  if (arguments.size() < 2 || *arguments[1] != '-') return 1;
+  core::cli::GlobalOptions options;
+  core::cli::Binder binder;
+  core::cli::bind_global(binder, options);
+  return place_behind(binder, arguments, 1);
 }
 
-// The rest of what follows `curl` is curl's, options too; but for `offq curl --help`.
+// What follows `curl` and its own options is curl's, options too; but for `offq curl --help`.
 std::vector<char*> words_of(std::span<char* const> arguments, std::size_t command) {
   static char options_end[] = "--";  // argv is not const
   std::vector<char*> words(arguments.begin(), arguments.end());
-  const bool is_curl = command < words.size() && words[command] == std::string_view("curl");
+  if (command >= words.size() || words[command] != std::string_view("curl")) return words;
+  const auto invocation = offq::curl_command().with(offq::run_curl).prepare();
+  const auto place = place_behind(invocation->binder(), arguments, command + 1);
   const bool asks_for_help =
-      command + 2 == words.size() && words.back() == std::string_view("--help");
-  if (is_curl && !asks_for_help) {
-    const auto place = static_cast<std::ptrdiff_t>(place_of_curl_words(arguments, command));
-    words.insert(words.begin() + place, options_end);
+      place + 1 == words.size() && words.back() == std::string_view("--help");
+  if (place <= words.size() && !asks_for_help) {
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(place), options_end);
   }
   return words;
 }

@@ -24,10 +24,10 @@ constexpr int k_signals = 128;  // as a shell tells of them
 // What its output is kept under: the same command in the same place, unless it has a name.
 std::string name_of_output(const PolicyRun& run) {
   const Job& job = run.job;
-  std::string text = run.output_key.empty() ? "command" : "key";
+  std::string text = run.output_key ? "key" : "command";
   const auto add = [&text](std::string_view part) { text.append(1, '\0').append(part); };
-  if (!run.output_key.empty()) {
-    add(run.output_key);
+  if (run.output_key) {
+    add(*run.output_key);
   } else {
     add(job.directory);
     add(job.program);

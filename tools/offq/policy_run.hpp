@@ -17,15 +17,15 @@ namespace offq {
 struct Job {
   std::string program;
   std::vector<std::string> arguments;
-  std::string directory;               // where this process is
+  std::string directory{};             // where this process is; for local-fallback alone
   std::optional<std::string> input{};  // absent: this process's
 };
 
 struct PolicyRun {
   Job job;
   PolicyOptions options;
-  std::string output_key{};              // its output is kept under it; empty: under the job itself
-  std::optional<std::string> offline{};  // why it is not run now
+  std::optional<std::string> output_key{};  // its output is kept under it; absent: under the job
+  std::optional<std::string> offline{};     // why it is not run now
   // Of one that has ended: why that is the same as being offline.
   std::function<std::optional<std::string>(int status)> could_not;
   // What the policy `queue` does, and is told why.

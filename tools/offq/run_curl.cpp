@@ -28,11 +28,13 @@ constexpr std::array k_reached_nobody{5, 6, 7};
 Result<Job> job_of(Context& context, const CurlOptions& options,
                    const std::optional<std::string>& input,
                    const std::optional<std::string>& offline) {
-  Job job{.program = {}, .arguments = options.arguments, .directory = {}, .input = input};
+  Job job{.program = {}, .arguments = options.arguments, .input = input};
   auto program = core::sys::find_program("curl", context.environment);
   if (!program && !offline) return tl::unexpected<core::Error>(std::move(program).error());
   job.program = std::move(program).value_or("curl");
-  TRY_ASSIGN(job.directory, core::sys::current_directory());
+  if (options.offline.policy == OfflinePolicy::local_fallback) {
+    TRY_ASSIGN(job.directory, core::sys::current_directory());
+  }
   return job;
 }
 

@@ -100,7 +100,7 @@ Result<ExitCode> run_run(Context& context, const RunOptions& options) {
   TRY_ASSIGN(const auto job, job_of(context, options, config));
   return run_by_policy(context, {.job = job,
                                  .options = options.offline,
-                                 .output_key = options.key.value_or(""),
+                                 .output_key = options.key,
                                  .offline = why_offline(context),
                                  .could_not = why_not_now,
                                  .queue_it = [&](const std::string& why) {

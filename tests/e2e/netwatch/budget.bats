@@ -203,3 +203,23 @@ answers() {
   fails 78 netwatch budget set daily 100KB
   says "this section is not netwatch's to change: write budget.daily there by hand"
 }
+
+@test "budget set finds the file however the queue is spelt, behind a link, and one at a time" {
+  unset NETWATCH_BUDGET_DAILY NETWATCH_BUDGET_RESERVE
+  fails 78 netwatch -C "$OFFQ_DIR/" budget set daily lots
+  [ ! -e "$OFFQ_DIR/config.yaml" ]
+  ln -s ../shared.yaml "$OFFQ_DIR/config.yaml"
+  fails 0 netwatch -C "$OFFQ_DIR/" budget set daily 1MB
+  [[ $stderr != *warning* ]]
+  [ -L "$OFFQ_DIR/config.yaml" ]
+  chmod 640 shared.yaml
+  local setters=() setting
+  for setting in 'daily 2MB' 'monthly 9MB' 'rate 1KB/s' 'reserve 1KB'; do
+    # shellcheck disable=SC2086  # two words
+    netwatch budget set $setting 3>&- &
+    setters+=("$!")
+  done
+  wait "${setters[@]}"
+  [ "$(stat -c %a shared.yaml)" = 640 ]
+  [ "$(grep -c '"' shared.yaml)" -eq 4 ]
+}

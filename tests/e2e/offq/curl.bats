@@ -118,3 +118,17 @@ END
   run -0 --separate-stderr env PATH="$PWD/none" "$offq" curl -d 1 http://192.0.2.1/
   says ': queued as '
 }
+
+@test "curl: options of offq come first, and what is wrong with them is said as elsewhere" {
+  offline
+  far=http://192.0.2.1/
+  fails 0 offq --dir "$OFFQ_DIR" -v --color=never curl --policy skip -s "$far"
+  says ': skipped'
+  fails 2 offq curl --policy
+  says 'missing value: --policy POLICY'
+  run -0 offq -q curl --policy=skip --help
+  [[ $output == 'offq curl - '* ]]
+  mkdir gone && cd gone && rmdir ../gone
+  fails 0 offq -C "$OFFQ_DIR" curl -d x "$far"
+  says ': queued as '
+}

@@ -189,3 +189,20 @@ END
   kill -TERM "$spawned"
   wait "$spawned" || true
 }
+
+@test "hooks: what else is in the way of records stops no sync" {
+  start_receiver
+  hook on-synced <<< "echo told >> '$BATS_TEST_TMPDIR/told'"
+  : > told
+  offq enqueue "$url/x" -d 1
+  mkdir -p "$OFFQ_DIR/running/a-folder"
+  echo garbage > "$OFFQ_DIR/running/garbage"
+  run -0 --separate-stderr offq sync
+  [ "$(ls "$OFFQ_DIR/running")" = a-folder ]
+  run ! grep -q 'no part of a queue' <(offq fsck)
+  offq enqueue "$url/y" -d 1
+  rm -r "$OFFQ_DIR/running" && touch "$OFFQ_DIR/running"
+  run -0 --separate-stderr offq sync
+  says 'cannot be put on record'
+  [ "$(wc -l < told)" -eq 2 ]
+}
