@@ -203,6 +203,6 @@ END
   offq enqueue "$url/y" -d 1
   rm -r "$OFFQ_DIR/running" && touch "$OFFQ_DIR/running"
   run -0 --separate-stderr offq sync
-  says 'cannot be put on record'
+  says 'what a killed sync may have left running: '
   [ "$(wc -l < told)" -eq 2 ]
 }
