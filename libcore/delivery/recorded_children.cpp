@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <list>
 #include <string_view>
 #include <utility>
@@ -11,7 +10,6 @@
 
 #include <poll.h>
 
-#include "libcore/base/text.hpp"
 #include "libcore/codec/json_flat.hpp"
 #include "libcore/codec/json_text.hpp"
 #include "libcore/queue/layout.hpp"
@@ -43,17 +41,11 @@ std::string format_record(const Record& record) {
 Record parse_record(std::string_view text) {
   const auto members = codec::parse_flat_object(text);
   if (!members) return {};
-  const auto number_of = [&](const char* name) -> std::uint64_t {
-    const auto found = members->find(name);
-    return found == members->end() ? 0 : parse_unsigned(found->second).value_or(0);
-  };
   const auto process_of = [&](const char* number, const char* started) -> sys::ProcessName {
-    constexpr auto k_most = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
-    const auto value = number_of(number);
-    return {.number = value <= k_most ? static_cast<int>(value) : 0, .started = number_of(started)};
+    return {.number = codec::small_number_of(*members, number),
+            .started = codec::number_of(*members, started)};
   };
-  const auto boot = members->find("boot");
-  return {.boot = boot == members->end() ? std::string{} : boot->second,
+  return {.boot = codec::text_of(*members, "boot"),
           .child = process_of("process", "started"),
           .parent = process_of("parent", "parent_started")};
 }

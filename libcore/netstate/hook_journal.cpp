@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "libcore/netstate/hook_journal.hpp"
 
-#include <limits>
-#include <map>
 #include <utility>
 
 #include <fmt/core.h>
@@ -14,23 +12,9 @@
 namespace core::netstate {
 namespace {
 
-using Members = std::map<std::string, std::string>;
-
-std::string text_of(const Members& members, const char* name) {
-  const auto found = members.find(name);
-  return found == members.end() ? std::string{} : found->second;
-}
-
-std::uint64_t number_of(const Members& members, const char* name) {
-  return parse_unsigned(text_of(members, name)).value_or(0);
-}
-
-int small_number_of(const Members& members, const char* name) {
-  const auto number = number_of(members, name);
-  return number <= static_cast<std::uint64_t>(std::numeric_limits<int>::max())
-             ? static_cast<int>(number)
-             : 0;
-}
+using codec::number_of;
+using codec::small_number_of;
+using codec::text_of;
 
 HookEvent event_of(Mode mode) {
   return mode == Mode::online ? HookEvent::on_online : HookEvent::on_offline;

@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 
-#include "libcore/base/text.hpp"
 #include "libcore/codec/json_flat.hpp"
 #include "libcore/netstate/mode_texts.hpp"
 #include "libcore/netstate/publish.hpp"
@@ -26,8 +25,7 @@ constexpr Duration k_step{std::chrono::milliseconds{20}};
 
 std::uint64_t generation_of(const std::string& document) {
   const auto members = codec::parse_flat_object(document);
-  if (!members || !members->contains("generation")) return 0;
-  return parse_unsigned(members->at("generation")).value_or(0);
+  return members ? codec::number_of(*members, "generation") : 0;
 }
 
 // The document of this generation. One that somebody has published meanwhile is not it.

@@ -76,8 +76,7 @@ std::uint64_t load_rounds(const core::sys::Files& files) {
   const auto text = core::sys::read_file(files, path::k_netwatch_monitor, k_monitor_limit);
   if (!text || !*text) return 0;
   const auto members = core::codec::parse_flat_object(**text);
-  if (!members || !members->contains("rounds")) return 0;
-  return core::parse_unsigned(members->at("rounds")).value_or(0);
+  return members ? core::codec::number_of(*members, "rounds") : 0;
 }
 
 // Whoever has the lock on checks.
